@@ -20,7 +20,7 @@ float32 is missed by at most 2⁻²⁶ of its ulp: **0.5001 ulp in float32**.
 
 A real position is dyadic: whole part n, then 26 more bits n₁ of the fraction, each treated as the
 integer position above (the second with frequency 2⁻²⁶ f), then a rest below 2⁻²⁷ whose phase is small
-enough for float64: an error of 2⁻⁸¹ turns or less.
+enough for float64: at |position| ≤ 2³¹ all its roundings together stay below 2⁻⁸⁰ turns.
 """
 
 from __future__ import annotations

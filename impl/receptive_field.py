@@ -158,13 +158,17 @@ def branch_interval(branches: Iterable[Sequence[Sequence[int]]]) -> tuple[int, i
     return min(left for left, _ in ends), max(right for _, right in ends)
 
 
-def _interval(where: str, layers: Sequence[Sequence[int]]) -> tuple[int, int]:
+def _interval(where: str, branch: Sequence[Sequence[int]]) -> tuple[int, int]:
     """First and last input index that output 0 of one branch sees."""
+    if not isinstance(branch, Iterable):
+        raise TypeError(f"branch_interval: {where} must be a sequence of layers, got {branch!r}")
+    layers = list(branch)
     for number, layer in enumerate(layers):
+        wanted = f"branch_interval: {where}[{number}] must be (kernel, stride, padding, dilation), got {layer!r}"
+        if not hasattr(layer, "__len__"):
+            raise TypeError(wanted)
         if len(layer) != 4:
-            raise ValueError(
-                f"branch_interval: {where}[{number}] must be (kernel, stride, padding, dilation), got {layer!r}"
-            )
+            raise ValueError(wanted)
     kernels, strides, paddings, dilations = ([layer[i] for layer in layers] for i in range(4))
     extents, steps, pads = _layers("branch_interval", kernels, strides, paddings, dilations, where=f"{where}: ")
     left = -sum(p * step for p, step in zip(pads, steps, strict=False))
