@@ -38,11 +38,13 @@ class Promise:
     """What one output is to be: an array of this shape, of one of these dtypes (``None``: a Python scalar).
 
     ``dtypes`` empty stands for the dtype under test. Where several are allowed, the bounds are
-    those of the dtype that was returned.
+    those of the dtype that was returned. ``host`` allows a NumPy array on every backend: for functions
+    without an array argument, which cannot know what library is meant.
     """
 
     shape: Shape | None
     dtypes: tuple[str, ...] = ()
+    host: bool = False
 
 
 @dataclass(frozen=True, eq=False)

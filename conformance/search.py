@@ -81,22 +81,25 @@ class _Pass:
         self.examples += 1
         self.subject.begin()
         try:
+            highest = 0.0
             for comparison in self.law.check(self.subject, case):
-                self._weigh(comparison)
+                highest = max(highest, self._weigh(comparison))
+            if 0 < highest < math.inf:
+                target(math.log2(highest), label="error over bound")
         except Misbehaviour as error:
             self._record(Counterexample("refuted", tuple(self.subject.trace), problem=error))
 
-    def _weigh(self, comparison: Comparison) -> None:
+    def _weigh(self, comparison: Comparison) -> float:
         judgement = judge(comparison)
         self.worst = max(self.worst, judgement.ratio)
         if judgement.verdict == "holds":
-            _aim(judgement.ratio, comparison.label)
-            return
+            return judgement.ratio
         example = Counterexample(judgement.verdict, tuple(self.subject.trace), comparison, judgement)
         if judgement.verdict in self.raise_on:
             self._record(example)
         elif self.inaccurate is None:
             self.inaccurate = example
+        return judgement.ratio
 
     def _record(self, example: Counterexample) -> None:
         if not self.found:
@@ -163,12 +166,6 @@ def _drive(hunt: _Pass, seed: int, count: int, shrink: bool) -> None:
     except errors.Flaky:
         # The same case passed when it was tried again: the code depends on the calls before it.
         hunt.found[:] = [replace(hunt.found[0], before=hunt.before)]
-
-
-def _aim(ratio: float, label: str) -> None:
-    """Let Hypothesis climb towards larger errors."""
-    if 0 < ratio < math.inf:
-        target(math.log2(ratio), label=label)
 
 
 def crash(error: BaseException) -> Finding:

@@ -66,7 +66,7 @@ class _Writer:
             name = f"{output}_{self._parameter(step.call, i)}"
             lines.append(f"{name} = {self._value(argument, step)}")
             names.append(name)
-        keywords = {**step.call.keywords, **self._conventions(step.call)}
+        keywords = {**self._conventions(step.call), **step.call.keywords}
         passed = [f"{k}={self._value(v, step)}" for k, v in keywords.items()]
         if step.kind == "gradient":
             lines.append(self._gradient(step, output, names, passed))

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from .backend import Backend, Layout
+from .backend import Backend, Layout, NumPy
 from .call import Array, Call, Generator
 from .contract import Contract, NotApplicable, Promise, Reading
 
@@ -162,7 +162,7 @@ class Subject:
     def keywords(self, call: Call) -> dict[str, Any]:
         """The keywords to pass: those of the call and the conventions that the function takes."""
         made = {k: self._argument(v, "contiguous") for k, v in call.keywords.items()}
-        return {**made, **{k: v for k, v in self.conventions.items() if self.accepts(call.contract, k)}}
+        return {**{k: v for k, v in self.conventions.items() if self.accepts(call.contract, k)}, **made}
 
     def _invoke(self, call: Call, arguments: list[Any]) -> Any:
         return self.functions[call.contract](*arguments, **self.keywords(call))
@@ -198,14 +198,15 @@ class Subject:
         return Output(tuple(v for v, _ in checked), tuple(d for _, d in checked), name, many)
 
     def _one(self, output: Any, wanted: Promise, code: str) -> tuple[npt.NDArray[Any], str]:
-        if wanted.shape is None and not self.backend.is_array(output):
+        library = NumPy() if wanted.host and isinstance(output, np.ndarray) else self.backend
+        if wanted.shape is None and not library.is_array(output):
             return np.asarray(_number(output, code)), "float64"
-        if not self.backend.is_array(output):
+        if not library.is_array(output):
             raise Misbehaviour(
-                f"returned {_described(output)}, promised a {self.backend.name} array",
+                f"returned {_described(output)}, promised a {library.name} array",
                 f"assert hasattr({code}, 'shape') and hasattr({code}, 'dtype'), type({code})",
             )
-        dtype, shape = self.backend.dtype(output), tuple(int(n) for n in output.shape)
+        dtype, shape = library.dtype(output), tuple(int(n) for n in output.shape)
         dtypes = wanted.dtypes or (self.dtype,)
         if wanted.shape is not None and shape != wanted.shape:
             raise Misbehaviour(
@@ -217,7 +218,7 @@ class Subject:
                 f"returned dtype {dtype}, promised {' or '.join(dtypes)}",
                 f"assert str({code}.dtype).removeprefix('torch.') in {dtypes}, {code}.dtype",
             )
-        return self._protected(lambda: self.backend.values(output)), dtype
+        return self._protected(lambda: library.values(output)), dtype
 
     def _remember(self, call: Call, **details: Any) -> Step:
         step = Step(f"y{len(self.trace)}", call, dtype=self.dtype, device=self.device, **details)

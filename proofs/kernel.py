@@ -584,10 +584,9 @@ def decide(goal: Relational, over: Mapping[Symbol, range], definitions: Sequence
 
 
 def _truth(goal: Relational, at: Mapping[Basic, object], definitions: Sequence[Definition]) -> bool | None:
-    complex_values = not all(is_real(side) for side in goal.args)
     try:
-        return oracle.decide(goal, at, definitions=definitions, complex_values=complex_values)
-    except (oracle.Unsupported, ArithmeticError, LookupError, ValueError) as error:
+        return oracle.decide(goal, at, definitions=definitions)
+    except (oracle.Unsupported, oracle.Undefined) as error:
         raise Undecided(f"no value at {dict(at)}: {error}") from error
 
 
@@ -627,7 +626,7 @@ def _hull(a: Fraction, b: Fraction) -> arb:
 def _certain(difference: Expr, sides: Mapping[Symbol, tuple[Fraction, Fraction]], either: bool) -> bool:
     try:
         ball = oracle.ball(difference, {v: _hull(a, b) for v, (a, b) in sides.items()}, prec=96)
-    except oracle.Undefined:  # of this box; a smaller one may have a value
+    except oracle.Undefined:
         return False
     except oracle.Unsupported as error:
         raise Undecided(str(error)) from error

@@ -180,9 +180,9 @@ def _matches(fact: ForAll, members: set[Basic]) -> Iterable[dict[Basic, Basic]]:
                 variable = next((v for v in fact.variables if v in free(want) and (want - v).is_Integer), None)
                 if variable is not None:
                     mapping.setdefault(variable, have - (want - variable))
-            complete = set(mapping) == set(fact.variables) and all(in_domain(t, v) for v, t in mapping.items())
-            if complete and same(substitute(pattern, mapping), member):
-                yield mapping
+            if set(mapping) == set(fact.variables) and all(in_domain(t, v) for v, t in mapping.items()):
+                if same(substitute(pattern, mapping), member):
+                    yield mapping
 
 
 def _head(e: Basic) -> object:

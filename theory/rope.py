@@ -7,7 +7,7 @@ frequency of pair i; ``q`` and ``k`` are families whose members 2i and 2i+1 make
 
 from __future__ import annotations
 
-from sympy import Eq, Expr, Ge, I, IndexedBase, Le, S, Sum, Symbol, cos, exp, sin, symbols
+from sympy import Eq, Expr, Ge, I, IndexedBase, Le, Rational, S, Sum, Symbol, cos, exp, sin, symbols
 
 from .claim import Claim, Refutation, Sequent, Source
 
@@ -26,6 +26,16 @@ def rotated(x0: Expr, x1: Expr, angle: Expr) -> tuple[Expr, Expr]:
 def frequency(index: Expr, d: Expr, base: Expr) -> Expr:
     """θᵢ = B^(−2i/d)."""
     return base ** (-2 * index / d)
+
+
+def ntk_base(base: Expr, scale: Expr, d: Expr) -> Expr:
+    """The NTK-aware base B·s^(d/(d−2)): pair 0 keeps its frequency, the last one is divided by s."""
+    return base * scale ** (d / (d - 2))
+
+
+def xpos_ratio(index: Expr, d: Expr) -> Expr:
+    """ζᵢ = (2i/d + 2/5) / (7/5): what xPos multiplies pair i by, per unit of position over ``scale_base``."""
+    return (2 * index / d + Rational(2, 5)) / Rational(7, 5)
 
 
 def pair(family: IndexedBase, index: Expr) -> tuple[Expr, Expr]:
