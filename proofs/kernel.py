@@ -24,6 +24,7 @@ from ..theory.claim import Definition, ForAll, Hypothesis, Refutation
 from . import limits, normal, recheck, signs
 from .axioms import AXIOMS
 from .terms import (
+    BINDERS,
     Undecided,
     bind,
     binder,
@@ -181,7 +182,7 @@ def _mark(term: Basic, target: Expr, place: Symbol, bound: frozenset[Basic]) -> 
         if free(target) & bound:
             raise Undecided(f"{target} stands below a binder of its own variable")
         return place
-    if isinstance(term, normal.BINDERS):
+    if isinstance(term, BINDERS):
         body, i, lower, upper = binder(term)
         lower, upper = (_mark(x, target, place, bound) for x in (lower, upper))
         return bind(term.func, _mark(body, target, place, bound | {i}), i, lower, upper)
@@ -382,6 +383,9 @@ def unfold(definition: Definition, case: int, values: Mapping[Symbol, Expr], giv
         if not in_domain(value, variable):
             raise Undecided(f"{value} is not known to lie in the domain of {variable}")
         signs.require_defined(sympy.sympify(value), facts)
+    lies = {"integer": is_integer, "real": is_real}.get(definition.domain)
+    if lies is not None and not all(lies(other.body) for other in definition.cases):
+        raise Undecided(f"a case of {definition.name} is not known to be {definition.domain}")
     for condition in equation.conditions:
         _require_fact(substitute(condition, values), facts)
     left = substitute(definition(*equation.pattern), values)
@@ -584,9 +588,10 @@ def decide(goal: Relational, over: Mapping[Symbol, range], definitions: Sequence
 
 
 def _truth(goal: Relational, at: Mapping[Basic, object], definitions: Sequence[Definition]) -> bool | None:
+    complex_values = not all(is_real(side) for side in goal.args)
     try:
-        return oracle.decide(goal, at, definitions=definitions)
-    except (oracle.Unsupported, oracle.Undefined) as error:
+        return oracle.decide(goal, at, definitions=definitions, complex_values=complex_values)
+    except (oracle.Unsupported, ArithmeticError, LookupError, ValueError) as error:
         raise Undecided(f"no value at {dict(at)}: {error}") from error
 
 
@@ -626,7 +631,7 @@ def _hull(a: Fraction, b: Fraction) -> arb:
 def _certain(difference: Expr, sides: Mapping[Symbol, tuple[Fraction, Fraction]], either: bool) -> bool:
     try:
         ball = oracle.ball(difference, {v: _hull(a, b) for v, (a, b) in sides.items()}, prec=96)
-    except oracle.Undefined:
+    except oracle.Undefined:  # of this box; a smaller one may have a value
         return False
     except oracle.Unsupported as error:
         raise Undecided(str(error)) from error

@@ -8,6 +8,7 @@ refused, never guessed. (SymPy's ``limit`` is not used: it returns wrong values 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import sympy
 from sympy import Abs, Expr, Limit, Product, S, Sum, Symbol
@@ -15,10 +16,10 @@ from sympy.core.relational import Ge, Gt, Le, Lt, Relational
 
 from . import signs
 from .signs import Fact
-from .terms import Undecided, bind, binder, free, free_in, is_real
+from .terms import Undecided, bind, binder, free, free_in, is_real, rebuild
 
 _INFINITE = (S.Infinity, S.NegativeInfinity)
-_AT_INFINITY = {
+_AT_INFINITY: dict[Any, tuple[Expr, Expr]] = {
     sympy.tanh: (S.NegativeOne, S.One),
     sympy.erf: (S.NegativeOne, S.One),
     sympy.erfc: (S(2), S.Zero),
@@ -180,5 +181,5 @@ class _Algebra:
                 return S.Infinity
             raise Undecided(f"{e.func.__name__} has no limit at ∞")
         if isinstance(e, (sympy.sin, sympy.cos, sympy.sinh, sympy.cosh, Abs, sympy.Max, sympy.Min, *_AT_INFINITY)):
-            return e.func(*values)
+            return rebuild(e, values)
         raise Undecided(f"no limit rule for {e.func.__name__}")

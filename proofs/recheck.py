@@ -4,9 +4,10 @@
 Trusted only to reject. It shares no code with the normal form: it walks the term as it stands, with
 integers made concrete, and computes modulo the prime p = 2¹²⁷ + 56991. Since p ≡ 7 (mod 8), −1 has no
 square root: complex numbers are 𝔽ₚ[i] with the usual conjugate, squares play the positive numbers (all
-primes up to 23 are squares), and "the root that is a square" is multiplicative as √ is. e^m and e^{im} are random images of the monomial
-m, so the addition formulas hold and nothing else does. By Schwartz and Zippel a false identity of
-degree D between such quantities survives one point with probability at most 2D/p.
+primes up to 23 are squares), and "the root that is a square" is multiplicative as √ is. e^m and e^{im}
+are random images of the monomial m, so the addition formulas hold and nothing else does. By Schwartz and
+Zippel a false identity of degree D between such quantities survives one point with probability at most
+2D/p.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import lru_cache
+from typing import TypeAlias
 
 import sympy
 import z3
@@ -36,7 +37,7 @@ from .terms import (
     substitute,
 )
 
-Fact = Relational | ForAll
+Fact: TypeAlias = Relational | ForAll
 _BUDGET = 2_000_000  # z3 resource units: the answer does not depend on the speed of the machine
 
 
@@ -164,7 +165,7 @@ def instances(facts: Iterable[Fact], about: Iterable[Basic]) -> list[Relational]
 
 
 def _holds_literally(r: Relational) -> bool:
-    return r.lhs.is_Rational and r.rhs.is_Rational and r.func(r.lhs, r.rhs) == S.true
+    return bool(r.lhs.is_Rational and r.rhs.is_Rational and r.func(r.lhs, r.rhs) == S.true)
 
 
 def _matches(fact: ForAll, members: set[Basic]) -> Iterable[dict[Basic, Basic]]:
@@ -180,9 +181,9 @@ def _matches(fact: ForAll, members: set[Basic]) -> Iterable[dict[Basic, Basic]]:
                 variable = next((v for v in fact.variables if v in free(want) and (want - v).is_Integer), None)
                 if variable is not None:
                     mapping.setdefault(variable, have - (want - variable))
-            if set(mapping) == set(fact.variables) and all(in_domain(t, v) for v, t in mapping.items()):
-                if same(substitute(pattern, mapping), member):
-                    yield mapping
+            complete = set(mapping) == set(fact.variables) and all(in_domain(t, v) for v, t in mapping.items())
+            if complete and same(substitute(pattern, mapping), member):
+                yield mapping
 
 
 def _head(e: Basic) -> object:

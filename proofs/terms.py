@@ -163,7 +163,7 @@ def canonical(expression: Basic, depth: int = 0) -> Basic:
 
 def same(a: Relational, b: Relational) -> bool:
     """Whether two relations or terms are the same up to the names of bound variables."""
-    return a == b or canonical(a) == canonical(b)
+    return bool(a == b or canonical(a) == canonical(b))
 
 
 def occurrences(expression: Basic, bound: frozenset[Basic] = frozenset()) -> Iterator[tuple[Expr, frozenset[Basic]]]:

@@ -17,7 +17,7 @@ from importlib import import_module
 from typing import Literal
 
 from .. import theory
-from ..theory.claim import Claim, Hypothesis, Refutation, Sequent
+from ..theory.claim import Claim, ForAll, Hypothesis, Refutation, Sequent
 from . import kernel
 from .kernel import Refuted, Theorem
 from .terms import Undecided, same
@@ -50,7 +50,7 @@ class Verification:
             return "open"
         for bad in ("refuted", "undecided"):
             if any(p.verdict == bad for p in self.parts):
-                return bad  # type: ignore[return-value]  # both are verdicts
+                return bad
         return "proved"
 
     @property
@@ -129,9 +129,9 @@ def prove(claim: Claim, goal: Sequent) -> Theorem:
 
 
 def _matches(a: Hypothesis, b: Hypothesis) -> bool:
-    if a == b:
-        return True
-    return isinstance(a, type(b)) and hasattr(a, "lhs") and (same(a, b) or same(a, b.reversed))
+    if isinstance(a, ForAll) or isinstance(b, ForAll):
+        return a == b
+    return same(a, b) or same(a, b.reversed)
 
 
 def cited(theorem: Theorem) -> frozenset[str]:

@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeAlias
 
-from sympy import Basic, Dummy, Expr, Symbol, srepr
+from sympy import Basic, Dummy, Expr, Function, Symbol, srepr
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.tensor.indexed import Indexed
@@ -34,7 +34,7 @@ class ForAll:
     conditions: tuple[Relational, ...] = ()
 
 
-Hypothesis = Relational | ForAll
+Hypothesis: TypeAlias = Relational | ForAll
 
 
 @dataclass(frozen=True)
@@ -61,16 +61,17 @@ class Definition:
 
     Recursion descends on ``parameters[0]``, an integer: a case calls the function only at
     ``parameters[0] − 1`` or, for a base case, not at all. That makes every definition conservative.
+    ``domain`` says where its values lie; the kernel checks that each body lies there.
     """
 
     name: str
     parameters: tuple[Symbol, ...]
     cases: tuple[Case, ...]
+    domain: Literal["integer", "real", "complex"] = "complex"
 
     def __call__(self, *arguments: object) -> Expr:
-        from sympy import Function
-
-        return Function(self.name)(*arguments)
+        assumptions = {} if self.domain == "complex" else {self.domain: True}
+        return Function(self.name, **assumptions)(*arguments)
 
 
 @dataclass(frozen=True)
