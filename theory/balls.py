@@ -185,16 +185,17 @@ def integer_power(x: Value, n: int) -> Value:
         return ONE
     if n < 0:
         return integer_power(inverse(x), -n)
-    if isinstance(x, Complex):
-        half = integer_power(x, n // 2)
-        square = mul(half, half)
-        return mul(square, x) if n % 2 else square
     if isinstance(x, fmpq):
         if x.p in (-1, 0, 1) and x.q == 1:
             return x if n % 2 else x * x
         if n * (x.p.height_bits() + x.q.height_bits()) <= _EXACT_POWER_BITS:
             return x**n
-    return finite(to_arb(x) ** n)
+        x = arb(x)
+    if isinstance(x, arb) and (quick := x**n).is_finite():  # NaN for a ball around zero
+        return quick
+    half = integer_power(x, n // 2)
+    square = mul(half, half)
+    return mul(square, x) if n % 2 else square
 
 
 def power(x: Value, y: Value, complex_values: bool) -> Value:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import sympy as sp
-from flint import acb, arb, fmpq
+from flint import acb, arb, ctx, fmpq
 from sympy import Basic, Expr, S, Symbol
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
@@ -65,7 +65,11 @@ class Compiler:
 
     def compile(self, expression: Expr) -> Run:
         """The closure of an expression whose value may be ±∞ only if it is exactly that."""
-        if self.analytic is not None or self.bound or not expression.args:
+        if not expression.args:
+            return self._node(expression)
+        if not expression.free_symbols and not expression.has(AppliedUndef):
+            return _constant(self._node(expression))
+        if self.analytic is not None or self.bound:
             return self._node(expression)
         if expression not in self.shared:
             run = self._node(expression)
@@ -347,8 +351,24 @@ def _raises(error: Exception) -> Run:
     return call
 
 
+def _constant(run: Run) -> Run:
+    """Evaluates once for each precision; for expressions without variables and families."""
+    values: dict[int, Value] = {}
+
+    def call(frame: Frame) -> Value:
+        value = values.get(ctx.prec)
+        if value is None:
+            value = values[ctx.prec] = run(frame)
+        return value
+
+    return call
+
+
 def _may_be_infinite(e: Expr) -> bool:
-    return isinstance(e, (Symbol, Indexed, AppliedUndef, sp.Max, sp.Min, sp.Piecewise)) or e in functions.CONSTANTS
+    """Symbols declared finite are checked when they get their value."""
+    if isinstance(e, Symbol):
+        return not e.is_finite
+    return isinstance(e, (Indexed, AppliedUndef, sp.Max, sp.Min, sp.Piecewise)) or e in functions.CONSTANTS
 
 
 def _fold(runs: Sequence[Run], combine: Callable[[Any, Any], Value]) -> Run:
@@ -391,8 +411,10 @@ def _connective(verdicts: list[bool | None], decisive: bool) -> bool | None:
 
 def _integers(low: Value, high: Value) -> range:
     for bound in (low, high):
-        if not (isinstance(bound, fmpq) and bound.q == 1):
+        if isinstance(bound, arb):
             raise Undecided(f"a bound of a sum or product is not an exact integer: {bound}")
+        if isinstance(bound, Complex) or bound.q != 1:
+            raise Undefined(f"a bound of a sum or product is not an integer: {bound}")
     span = range(int(low.p), int(high.p) + 1)  # type: ignore[union-attr]
     if len(span) > _MAX_TERMS:
         raise Unsupported(f"a sum or product of {len(span)} terms")

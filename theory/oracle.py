@@ -12,26 +12,34 @@ Main functions: ``ball``, ``acb_ball``, ``exact``, ``decide``, ``compile``; for 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
 
 from flint import acb, arb
-from sympy import Basic, Expr, IndexedBase, Symbol, preorder_traversal, sympify
-from sympy.core.function import AppliedUndef, UndefinedFunction
+from sympy import Expr, sympify
 from sympy.logic.boolalg import Boolean
-from sympy.tensor.indexed import Indexed
 
-from . import balls, functions
-from .balls import Complex, Undecided, Undefined, Unsupported, Value
+from . import balls
+from .balls import Complex, Undecided, Undefined, Unsupported
 from .claim import Definition
-from .evaluate import Compiler, Family, Frame
-from .recursion import Definitions
+from .enclosure import Enclosure, enclose
+from .gradient import gradient
+from .program import Compiled, Values, bind, compile
 
-__all__ = ["Compiled", "Undecided", "Undefined", "Unsupported", "acb_ball", "ball", "compile", "decide", "exact"]
-
-Values = Mapping[Any, Any]
+__all__ = [
+    "Compiled",
+    "Enclosure",
+    "Undecided",
+    "Undefined",
+    "Unsupported",
+    "acb_ball",
+    "ball",
+    "compile",
+    "decide",
+    "enclose",
+    "exact",
+    "gradient",
+]
 
 
 def ball(
@@ -55,16 +63,17 @@ def ball(
             ...
         lemmata.theory.balls.Undefined: division by zero
     """
-    compiled, numbers = _bind([expression], values, definitions, complex_values=False)
-    return balls.to_arb(balls.real(compiled.values(numbers, prec)[0], "the result"))
+    compiled, numbers = bind([expression], values, definitions, complex_values=False)
+    return compiled(*numbers, prec=prec)[0]
 
 
 def acb_ball(
     expression: Expr, values: Values | None = None, *, prec: int = 128, definitions: Sequence[Definition] = ()
 ) -> acb:
     """A complex ball that contains the value; logarithms and powers of negative numbers are principal."""
-    compiled, numbers = _bind([expression], values, definitions, complex_values=True)
-    return balls.to_acb(compiled.values(numbers, prec)[0])
+    compiled, numbers = bind([expression], values, definitions, complex_values=True)
+    with balls.workprec(prec):
+        return balls.to_acb(compiled.values(numbers, prec)[0])
 
 
 def exact(expression: Expr, values: Values | None = None, *, definitions: Sequence[Definition] = ()) -> Fraction | None:
@@ -75,7 +84,7 @@ def exact(expression: Expr, values: Values | None = None, *, definitions: Sequen
         >>> exact(floor(Rational(7, 2)))
         Fraction(3, 1)
     """
-    compiled, numbers = _bind([expression], values, definitions, complex_values=False)
+    compiled, numbers = bind([expression], values, definitions, complex_values=False)
     value = compiled.values(numbers, 128)[0]
     return None if isinstance(value, (arb, Complex)) else balls.to_fraction(value)
 
@@ -95,7 +104,7 @@ def decide(
     irrational numbers stay undecided. A side that is not shown to be defined raises ``Undefined``.
 
     Examples:
-        >>> from sympy import Eq, sqrt, Symbol
+        >>> from sympy import Eq, Rational, Symbol, sqrt
         >>> x = Symbol("x", positive=True)
         >>> decide(sqrt(x) > Rational(141421356, 10**8), {x: 2})
         True
@@ -103,7 +112,9 @@ def decide(
         True
     """
     condition = sympify(relation)
-    compiled, numbers = _bind([condition], values, definitions, complex_values)
+    if isinstance(condition, Expr) or not isinstance(condition, Boolean):
+        raise TypeError(f"decide takes a relation, got {relation!r}")
+    compiled, numbers = bind([condition], values, definitions, complex_values)
     while True:
         undecided: Undecided | None = None
         try:
@@ -116,157 +127,3 @@ def decide(
     if undecided is not None:
         raise undecided
     return verdict
-
-
-class Compiled:
-    """Expressions compiled for repeated evaluation; common subexpressions are evaluated once."""
-
-    def __init__(
-        self,
-        expressions: Sequence[Basic],
-        arguments: Sequence[Symbol],
-        families: Mapping[str, Family],
-        definitions: Sequence[Definition],
-        complex_values: bool,
-    ) -> None:
-        self._demands = [functions.demands(a) for a in arguments]
-        self._arguments = tuple(arguments)
-        slots = {a: i for i, a in enumerate(arguments)}
-        if len(slots) != len(arguments):
-            raise ValueError(f"an argument occurs twice: {tuple(arguments)}")
-        compiler = Compiler(slots, families, Definitions(definitions, families), complex_values)
-        compiler.count = Counter(node for e in expressions for node in preorder_traversal(e))
-        self._runs: list[Callable[[Frame], Any]] = [
-            compiler.test(e) if isinstance(e, Boolean) and not isinstance(e, Expr) else compiler.compile(e)
-            for e in expressions
-        ]
-        self._padding = [None] * (compiler.width - len(slots))
-
-    def values(self, numbers: Sequence[object], prec: int) -> list[Value]:
-        """Exact rationals, balls or complex pairs, one for each expression."""
-        return self._run(numbers, prec)
-
-    def tests(self, numbers: Sequence[object], prec: int) -> list[bool | None]:
-        return self._run(numbers, prec)
-
-    def _run(self, numbers: Sequence[object], prec: int) -> list[Any]:
-        frame: Frame = [balls.number(n) for n in numbers]
-        for symbol, value, demanded in zip(self._arguments, frame, self._demands, strict=True):
-            if failed := functions.violated(value, demanded):
-                raise ValueError(f"the value {value} of {symbol} is not {failed}, as {symbol} is declared")
-        frame += self._padding
-        with balls.workprec(prec):
-            try:
-                return [run(frame) for run in self._runs]
-            except RecursionError:
-                raise Undefined("a recursion does not end, or is too deep") from None
-
-    def __call__(self, *numbers: object, prec: int = 128) -> list[arb]:
-        """One real ball for each expression."""
-        return [balls.to_arb(balls.real(v, "the result")) for v in self.values(numbers, prec)]
-
-
-def compile(
-    expressions: Sequence[Expr],
-    arguments: Sequence[Symbol],
-    *,
-    values: Values | None = None,
-    definitions: Sequence[Definition] = (),
-) -> Compiled:
-    """A function of the arguments; ``values`` gives indexed families and undefined functions.
-
-    Examples:
-        >>> from sympy import symbols
-        >>> x, y = symbols("x y", real=True)
-        >>> compile([x + y, x * y], [x, y])(0.5, 3)
-        [3.50000000000000, 1.50000000000000]
-    """
-    symbols, _, families = _split(values or {})
-    if symbols:
-        raise ValueError(f"a symbol is an argument, not one of the values: {symbols}")
-    return Compiled(expressions, arguments, families, definitions, complex_values=False)
-
-
-def _bind(
-    expressions: Sequence[Basic], values: Values | None, definitions: Sequence[Definition], complex_values: bool
-) -> tuple[Compiled, list[object]]:
-    symbols, numbers, families = _split(values or {})
-    return Compiled(expressions, symbols, families, definitions, complex_values), numbers
-
-
-def _split(values: Values) -> tuple[list[Symbol], list[object], dict[str, Family]]:
-    """Symbols with their numbers, and one lookup for each family."""
-    symbols: dict[Symbol, object] = {}
-    families: dict[str, Family] = {}
-    tables: dict[str, dict[tuple[Fraction, ...], object]] = {}
-    for key, value in values.items():
-        if isinstance(key, Symbol):
-            symbols[key] = value
-        elif isinstance(key, IndexedBase):
-            families[str(key.label)] = _indexed(str(key.label), value)
-        elif isinstance(key, UndefinedFunction):
-            families[key.__name__] = _function(value)
-        elif isinstance(key, (Indexed, AppliedUndef)):
-            name = str(key.base.label) if isinstance(key, Indexed) else key.func.__name__
-            place = key.indices if isinstance(key, Indexed) else key.args
-            if not all(a.is_Rational for a in place):
-                raise ValueError(f"a value is given at literal places only, not at {key}")
-            tables.setdefault(name, {})[tuple(Fraction(int(a.p), int(a.q)) for a in place)] = value
-        else:
-            raise TypeError(f"values are given to symbols, q[3], f(3) and families, not to {key!r}")
-    for name, table in tables.items():
-        if name in families:
-            raise ValueError(f"{name} is given as a family and at single places")
-        families[name] = _table(name, table)
-    return list(symbols), list(symbols.values()), families
-
-
-def _indexed(name: str, source: Any) -> Family:
-    """The elements of a sequence, mapping or callable; a negative index is an error, as in mathematics."""
-
-    def element(place: tuple[Value, ...]) -> Value:
-        indices = tuple(_integer(i, name) for i in place)
-        one: Any = indices[0] if len(indices) == 1 else indices
-        if callable(source):
-            return balls.number(source(*indices))
-        if isinstance(source, Mapping):
-            if one not in source:
-                raise LookupError(f"no value for {name}[{one}]")
-            return balls.number(source[one])
-        value = source
-        for i in indices:
-            if not 0 <= i < len(value):
-                raise LookupError(f"{name}[{one}] is out of range")
-            value = value[i]
-        return balls.number(value)
-
-    return element
-
-
-def _integer(value: Value, name: str) -> int:
-    if isinstance(value, (arb, Complex)) or value.q != 1:
-        raise Undecided(f"an index of {name} is not an exact integer: {value}")
-    return int(value.p)
-
-
-def _function(source: Callable[..., object]) -> Family:
-    def apply(arguments: tuple[Value, ...]) -> Value:
-        return balls.number(source(*[_outward(a) for a in arguments]))
-
-    return apply
-
-
-def _outward(value: Value) -> Fraction | arb | acb:
-    if isinstance(value, Complex):
-        return balls.to_acb(value)
-    return value if isinstance(value, arb) else balls.to_fraction(value)
-
-
-def _table(name: str, table: Mapping[tuple[Fraction, ...], object]) -> Family:
-    def element(place: tuple[Value, ...]) -> Value:
-        key = tuple(None if isinstance(v, (arb, Complex)) else balls.to_fraction(v) for v in place)
-        if key not in table:
-            raise LookupError(f"no value for {name} at {place}")
-        return balls.number(table[key])  # type: ignore[index]
-
-    return element
