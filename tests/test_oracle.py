@@ -505,6 +505,57 @@ class TestComplex:
         with pytest.raises(Undefined, match="inequality"):
             decide(sp.Lt(Symbol("a"), 1), {Symbol("a"): 1j})
 
+    def test_powers_and_quotients_of_complex_numbers(self) -> None:
+        """Against the exact Gaussian rational, and against the same power by acb with exp and log."""
+        a, b = symbols("a b")
+        env = {a: 3 - 4j, b: 1 + 1j}
+        assert decide(Eq(a**3, -117 - 44 * sp.I), env) is True
+        assert decide(Eq(1 / a, (3 + 4 * sp.I) / 25), env) is True
+        for e in (a**b, p**b, a ** Rational(1, 3), sp.sqrt(a)):
+            base, exponent = acb_ball(e.base, {**env, p: 2}), acb_ball(e.exp, env)
+            assert acb_ball(e, {**env, p: 2}).overlaps((exponent * base.log()).exp())
+        assert exact(sp.re(sp.sqrt(a) ** 2), {a: 4}) == 4
+
+    def test_functions_of_complex_numbers(self) -> None:
+        a = Symbol("a")
+        z_ = flint.acb(0.5, 0.25)
+        for f, name in ((sp.exp, "exp"), (sp.sin, "sin"), (sp.erf, "erf"), (sp.gamma, "gamma"), (sp.log, "log")):
+            assert acb_ball(f(a), {a: z_}).overlaps(getattr(z_, name)())
+        for f in (sp.atan, sp.LambertW, sp.loggamma):
+            with pytest.raises(Unsupported, match="complex"):
+                acb_ball(f(a), {a: z_})
+
+    @pytest.mark.parametrize(
+        ("e", "env"),
+        [
+            (Symbol("a") ** Symbol("b"), {Symbol("a"): 0, Symbol("b"): 1j}),
+            (Symbol("a") ** Symbol("b"), {Symbol("a"): -1, Symbol("b"): 1j}),
+            (Symbol("a") ** Rational(1, 2), {Symbol("a"): flint.acb(arb(-1), arb(0, 0.1))}),
+            (1 / Symbol("a"), {Symbol("a"): flint.acb(arb(0, 0.1), arb(0, 0.1))}),
+            (sp.floor(Symbol("a")), {Symbol("a"): Fraction(1, 2) + 0j + 1j}),
+            (sp.polygamma(1, x), {x: -0.5}),
+            (sp.factorial(n), {n: -1}),
+            (sp.binomial(n, m), {n: 3, m: -1}),
+            (Symbol("a"), {Symbol("a"): arb.nan()}),
+            (Symbol("a"), {Symbol("a"): arb(0, math.inf)}),
+            (q[0], {q: [arb.nan()]}),
+            (sp.KroneckerDelta(x, y), {x: arb(2).sqrt(), y: arb(2).sqrt()}),
+            (Sum(i, (i, 0, sp.sqrt(x) ** 2 * sp.sqrt(y))), {x: 1, y: 2}),
+        ],
+    )
+    def test_no_value_off_the_domain(self, e: sp.Expr, env: dict[Symbol, Any]) -> None:
+        with pytest.raises(Undefined):
+            ball(e, env)
+
+    def test_integer_functions(self) -> None:
+        assert exact(sp.factorial(n), {n: 20}) == math.factorial(20)
+        assert exact(sp.binomial(n, m), {n: 20, m: 7}) == math.comb(20, 7)
+        assert exact(sp.KroneckerDelta(n, m), {n: 3, m: 3}) == 1
+        assert exact(sp.KroneckerDelta(n, m), {n: 3, m: 4}) == 0
+        assert [exact(sp.sign(x), {x: v}) for v in (-2, 0, 0.5)] == [-1, 0, 1]
+        assert ball(sp.polygamma(1, x), {x: 1}).overlaps(ball(sp.pi**2 / 6))
+        assert ball(sp.EulerGamma).overlaps(-ball(sp.polygamma(0, x), {x: 1}))
+
 
 class TestIntegrals:
     @pytest.mark.parametrize(
@@ -540,6 +591,43 @@ class TestIntegrals:
         for e in (1 / x, sp.log(x - Rational(1, 2)), 1 / (x - Rational(1, 3)) ** 2):
             with pytest.raises(Undefined):
                 ball(sp.Integral(e, (x, 0, 1)), prec=32)
+
+    @pytest.mark.parametrize(
+        "e",
+        [
+            sp.Integral(sp.Integral(x * y, (x, 0, 1)), (y, 0, 1)),
+            sp.Integral(x, (x, 0, Symbol("w"))),
+            sp.Integral(x),
+        ],
+        ids=str,
+    )
+    def test_what_is_not_one_finite_interval(self, e: sp.Expr) -> None:
+        with pytest.raises((Unsupported, Undefined)):
+            ball(e, {Symbol("w"): math.inf})
+
+    @pytest.mark.parametrize(
+        ("integrand", "truth"),
+        [
+            (sp.sqrt(x**4 + x + 1), None),
+            (sp.Abs(sp.sin(8 * x)), None),
+            (sp.log(sp.cos(x) + 2) * sp.atan(x), None),
+            (sp.re(sp.exp(sp.I * x)), sp.sin(1) / 1),
+            (sp.exp(sp.I * x) * sp.exp(-sp.I * x + x), sp.E - 1),
+            (sp.Max(x, S.Half), Rational(5, 8)),
+            (Sum(x**k, (k, 0, 5)), sum((Rational(1, v) for v in range(1, 7)), S.Zero)),
+        ],
+        ids=str,
+    )
+    def test_integrands_with_cuts_and_kinks_against_mpmath(self, integrand: sp.Expr, truth: sp.Expr | None) -> None:
+        """mpmath's quadrature, split at every kink, is right to far more than the 12 digits compared."""
+        value = acb_ball(sp.Integral(integrand, (x, 0, 1)), prec=53).real
+        if truth is None:
+            with mpmath.workdps(30):
+                kinks = [0, mpmath.pi / 8, mpmath.pi / 4, 1]  # of |sin 8x|: k·π/8
+                want = mpmath.quad(sp.lambdify(x, integrand, "mpmath"), kinks)
+            assert value.overlaps(arb(str(want)) + arb(0, 1e-12))
+        else:
+            assert value.overlaps(ball(truth))
 
     def test_parameters_and_bounds(self) -> None:
         e = sp.Integral(x * y, (x, 0, z))

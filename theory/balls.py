@@ -49,12 +49,16 @@ def number(value: object) -> Value:
 
     Errors: ``TypeError`` for what is not a number; ``Undefined`` for NaN.
     """
-    if isinstance(value, (fmpq, arb, Complex)):
+    if isinstance(value, arb):
+        if not value.is_finite() and not is_infinite(value):
+            raise Undefined(f"a value is {value}")
+        return value
+    if isinstance(value, (fmpq, Complex)):
         return value
     if isinstance(value, fmpz):
         return fmpq(value)
     if isinstance(value, acb):
-        return pair(value.real, value.imag)
+        return finite_complex(value)
     if isinstance(value, Expr):
         return _from_sympy(value)
     if isinstance(value, complex):
