@@ -18,6 +18,7 @@ from sympy.tensor.indexed import Indexed
 from ..theory.claim import ForAll
 
 BINDERS = (Sum, Product, Integral)
+_RESERVED = "⟨"  # begins the names of canonical bound variables, and no other name in a theorem
 
 
 class Undecided(Exception):
@@ -30,6 +31,16 @@ def binder(node: Expr) -> tuple[Expr, Symbol, Expr, Expr]:
         raise Undecided(f"a binder needs one variable with two limits: {node}")
     variable, lower, upper = node.limits[0]
     return node.function, variable, lower, upper
+
+
+def canonical_name(depth: int, like: Symbol | None = None) -> Symbol:
+    """The bound variable of that depth: of the domain of another variable, or an integer."""
+    domain = {"integer": True} if like is None else like.assumptions0
+    return Symbol(f"{_RESERVED}{depth}⟩", **domain)
+
+
+def uses_reserved_name(expression: Basic) -> bool:
+    return any(s.name.startswith(_RESERVED) for s in expression.atoms(Symbol))
 
 
 def bind(kind: type, body: Expr, variable: Symbol, lower: Expr, upper: Expr) -> Expr:
@@ -146,12 +157,12 @@ def canonical(expression: Basic, depth: int = 0) -> Basic:
     """The same term with bound variables named by their depth: equal iff equal up to bound names."""
     if isinstance(expression, BINDERS):
         body, variable, lower, upper = binder(expression)
-        name = Symbol(f"_{depth}", **variable.assumptions0)
+        name = canonical_name(depth, variable)
         body = canonical(substitute(body, {variable: name}), depth + 1)
         return bind(expression.func, body, name, canonical(lower, depth), canonical(upper, depth))
     if isinstance(expression, Limit):
         body, variable, point, direction = expression.args
-        name = Symbol(f"_{depth}", **variable.assumptions0)
+        name = canonical_name(depth, variable)
         body = canonical(substitute(body, {variable: name}), depth + 1)
         return Limit(body, name, canonical(point, depth), str(direction))
     if not expression.args or isinstance(expression, (Symbol, IndexedBase)):
