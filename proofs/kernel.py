@@ -38,6 +38,7 @@ from .terms import (
     same,
     substitute,
     substitute_in,
+    uses_reserved_name,
 )
 
 _SEAL = object()
@@ -72,6 +73,10 @@ class Theorem:
 Given = Sequence[Hypothesis | Theorem]
 
 
+def _relations(hypothesis: Hypothesis) -> tuple[Relational, ...]:
+    return (hypothesis.body, *hypothesis.conditions) if isinstance(hypothesis, ForAll) else (hypothesis,)
+
+
 def _facts(given: Given) -> tuple[list[Hypothesis], frozenset[Hypothesis], tuple[Theorem, ...]]:
     """Facts to reason from, the hypotheses that this adds, and the theorems among them."""
     theorems = tuple(g for g in given if isinstance(g, Theorem))
@@ -79,6 +84,8 @@ def _facts(given: Given) -> tuple[list[Hypothesis], frozenset[Hypothesis], tuple
     for hypothesis in assumed:
         if not isinstance(hypothesis, (Relational, ForAll)):
             raise Undecided(f"not a hypothesis: {hypothesis!r}")
+        if any(uses_reserved_name(part) for part in _relations(hypothesis)):
+            raise Undecided(f"a name of the kernel's own occurs in {hypothesis}")
     facts = assumed + [t.relation for t in theorems]
     return facts, frozenset(assumed).union(*(t.hypotheses for t in theorems)), theorems
 
@@ -88,6 +95,8 @@ def _make(
 ) -> Theorem:
     if not isinstance(relation, Relational) or relation.has(S.NaN, S.ComplexInfinity):
         raise Undecided(f"not a relation: {relation}")
+    if uses_reserved_name(relation):
+        raise Undecided(f"a name of the kernel's own occurs in {relation}")
     return Theorem(hypotheses, relation, rule, tuple(premises), seal=_SEAL, **more)  # type: ignore[arg-type]
 
 
@@ -405,7 +414,7 @@ def induction(goal: Relational, n: Symbol, base: Theorem, step: Theorem, start: 
 
     The induction hypothesis may be general in variables of which only its own conditions are assumed.
     """
-    if not n.is_integer or n in free(start):
+    if not n.is_integer or n in free(start) or not is_integer(start):
         raise Undecided("induction is over an integer variable")
     if not same(base.relation, substitute(goal, {n: start})):
         raise Undecided(f"the base case proves {base.relation}")

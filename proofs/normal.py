@@ -28,7 +28,7 @@ from sympy.tensor.indexed import Indexed
 
 from . import signs
 from .signs import Fact
-from .terms import BINDERS, Undecided, bind, binder, free, is_integer, is_real, substitute
+from .terms import BINDERS, Undecided, bind, binder, canonical_name, free, is_integer, is_real, substitute
 
 Monomial = tuple[tuple[int, Fraction], ...]
 Polynomial = dict[Monomial, Fraction]
@@ -484,7 +484,7 @@ class Normalizer:
                 return result
         else:
             size = self.expression(count)
-        index = Symbol(f"_{_height(body)}", integer=True)
+        index = canonical_name(_height(body))
         shifted = substitute(body, {i: index + lower})
         facts = self.facts
         self.facts = [*facts, Le(0, index, evaluate=False), Le(index, size - 1, evaluate=False)]
@@ -530,10 +530,19 @@ class Normalizer:
         if outside or c != 1:
             if not signs.nonnegative(size, self.facts[:-2]):
                 raise Undecided(f"number of factors may be negative: {size}")
-            result = self.normal(self.term(outside, c) ** size)
+            result = self._outside(lambda: self.normal(self.term(outside, c) ** size))
         for g, e in inside:
             result = self.times(result, self._product_factor(g, e, index, size))
         return result
+
+    def _outside(self, work: Callable[[], Polynomial]) -> Polynomial:
+        """Without the facts about the index: they contradict each other when the range is empty."""
+        facts = self.facts
+        self.facts = facts[:-2]
+        try:
+            return work()
+        finally:
+            self.facts = facts
 
     def _product_factor(self, g: int, e: Fraction, index: Symbol, size: Expr) -> Polynomial:
         rule = self.generators[g]
