@@ -206,7 +206,10 @@ def contradictory(facts: Sequence[Fact]) -> bool | None:
     for fact in _real_only(instances(facts, [])):
         solver.add(translator.relation(fact))
     solver.add(*translator.known)
-    return {z3.unsat: True, z3.sat: False}.get(solver.check())
+    verdict = solver.check()
+    if verdict == z3.unsat:
+        return True
+    return False if verdict == z3.sat else None
 
 
 def entails(facts: Sequence[Fact], goal: Relational) -> bool:
