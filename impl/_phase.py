@@ -31,7 +31,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from array_api_compat import device
+from array_api_compat import array_namespace, device, is_jax_array
 
 from ._arrays import Array, Namespace, detach, dtype_name, from_numpy
 
@@ -43,6 +43,7 @@ _RADIANS = float(2 * _PI / 2**64)  # of one unit of phase, 2⁻⁶⁴ turns
 _DIGITS = 70
 _FRACTION_BITS = 26
 _LARGEST = 2.0**62
+_BLOCK = 1 << 14  # elements whose temporaries stay in the cache
 
 
 @dataclass(frozen=True)
@@ -99,22 +100,44 @@ def _split(values: list[Decimal]) -> tuple[Int64, Float64]:
     return np.asarray(wrapped, dtype=np.int64), np.asarray(rests, dtype=np.float64)
 
 
-def cos_sin(xp: Namespace, positions: Array, schedule: Schedule) -> tuple[Array, Array]:
-    """float64 cosines and sines ``(*positions.shape, dim/2)`` on the device of the positions."""
-    turns = _turns(schedule)
-    whole, rest = (from_numpy(xp, part, positions) for part in (turns.whole, turns.rest))
+def cos_sin(xp: Namespace, positions: Array, schedule: Schedule, dtype: Any) -> tuple[Array, Array]:
+    """Cosines and sines ``(*positions.shape, dim/2)``, rounded once to the dtype, beside the positions."""
     positions = detach(positions)
+    shape = (*positions.shape, schedule.dim // 2)
+    if is_jax_array(positions):  # which has no 64-bit integers unless they were enabled
+        host = np.asarray(positions)
+        tables = cos_sin(array_namespace(host), host, schedule, np.float64)
+        return xp.asarray(tables[0], dtype=dtype), xp.asarray(tables[1], dtype=dtype)
+    turns = _turns(schedule)
+    names = ("whole", "rest") if xp.isdtype(positions.dtype, "integral") else tuple(turns.__dataclass_fields__)
+    parts = {name: from_numpy(xp, getattr(turns, name), positions) for name in names}
+    flat = xp.reshape(positions, (-1,))
+    rows = max(1, _BLOCK // max(1, shape[-1])) if str(device(positions)) == "cpu" else max(1, flat.shape[0])
+    cosine, sine = (xp.empty((flat.shape[0], shape[-1]), dtype=dtype, device=device(positions)) for _ in range(2))
+    for start in range(0, flat.shape[0], rows):
+        block = slice(start, start + rows)
+        cosine[block, :], sine[block, :] = _cos_sin_block(xp, flat[block], **parts)
+    return xp.reshape(cosine, shape), xp.reshape(sine, shape)
+
+
+def _cos_sin_block(
+    xp: Namespace,
+    positions: Array,
+    whole: Array,
+    rest: Array,
+    fine_whole: Array = None,
+    fine_rest: Array = None,
+    units: Array = None,
+) -> tuple[Array, Array]:
+    """float64 tables ``(rows, dim/2)``; the last three arrays are those that real positions need."""
     if xp.isdtype(positions.dtype, "integral"):
-        steps = xp.astype(positions, xp.int64)[..., None]
+        steps = xp.astype(positions, xp.int64)[:, None]
         return _quadrants(xp, steps * whole, xp.astype(steps, xp.float64) * rest)
-    reals = xp.astype(positions, xp.float64)[..., None]
+    reals = xp.astype(positions, xp.float64)[:, None]
     integers = xp.trunc(reals)
     fraction = (reals - integers) * 2.0**_FRACTION_BITS
     upper = xp.round(fraction)
     tiny = (fraction - upper) * 2.0**-_FRACTION_BITS
-    fine_whole, fine_rest, units = (
-        from_numpy(xp, part, positions) for part in (turns.fine_whole, turns.fine_rest, turns.units)
-    )
     phase = xp.astype(integers, xp.int64) * whole + xp.astype(upper, xp.int64) * fine_whole
     return _quadrants(xp, phase, integers * rest + (upper * fine_rest + tiny * units))
 

@@ -17,6 +17,7 @@ Sources: Gumbel 1954; Maddison, Tarlow and Minka, arXiv 1411.0030; Jang, Gu and 
 
 from __future__ import annotations
 
+from math import prod
 from operator import index
 from typing import Any
 
@@ -47,6 +48,8 @@ __all__ = [
     "select_from_bits",
 ]
 
+_BLOCK = 1 << 16  # elements drawn and compared at a time, so that they stay in the cache
+
 
 def gumbel_from_bits(bits: Array) -> Array:
     """The Gumbel noise that 63 random bits stand for: −log(−log((b + 1/2)/2⁶³)) in float64.
@@ -70,12 +73,18 @@ def gumbel_from_bits(bits: Array) -> Array:
     xp = namespace("gumbel_from_bits", "bits", bits)
     if dtype_name(bits) != "int64":
         raise TypeError(f"gumbel_from_bits: bits must have dtype int64, got {dtype_name(bits)}")
-    upper = bits >= 2**62
-    # the distance to the nearer end of (0, 1), odd in units of 2**-64: integers are exact, 1 − U in floats is not
-    nearer = xp.where(upper, 2**63 - 1 - bits, bits)
-    distance = (xp.astype(nearer, xp.float64) + 0.5) * 2.0**-63
-    exponential = xp.where(upper, -xp.log1p(-distance), -xp.log(distance))
-    return -xp.log(exponential)
+    # The half of (0, 1) in which U lies chooses between U and 1 − U, whichever is small. Arithmetic with
+    # 0 and 1 takes the place of a branch, several times faster here, and exact as both logarithms are finite.
+    upper = bits >> 62
+    distance = xp.astype(bits ^ (-upper & (2**63 - 1)), xp.float64)
+    distance += 0.5
+    distance *= 2.0**-63
+    near_one = xp.astype(upper, xp.float64)
+    near_zero = 1.0 - near_one
+    near_zero *= xp.log(distance)
+    near_one *= xp.log1p(-distance)
+    near_one += near_zero
+    return -xp.log(-near_one)
 
 
 def select_from_bits(logits: Array, bits: Array) -> Array:
@@ -167,7 +176,16 @@ def gumbel_max(logits: Array, *, generator: Any) -> Array:
         [1, 0]
     """
     xp = _check_logits("gumbel_max", logits)
-    return _like(logits, xp.argmax(_perturbed("gumbel_max", xp, logits, generator), axis=-1))
+    classes, rows = logits.shape[-1], prod(logits.shape[:-1])
+    step = max(1, _BLOCK // classes)
+    if rows <= step or str(device(logits)) != "cpu" or is_jax_array(logits):
+        return _like(logits, xp.argmax(_perturbed("gumbel_max", xp, logits, generator), axis=-1))
+    flat = xp.reshape(detach(logits), (rows, classes))
+    selected = xp.empty((rows,), dtype=xp.int64)
+    for start in range(0, rows, step):
+        block = slice(start, start + step)
+        selected[block] = xp.argmax(_perturbed("gumbel_max", xp, flat[block, :], generator), axis=-1)
+    return xp.reshape(selected, logits.shape[:-1])
 
 
 def gumbel_softmax(logits: Array, *, tau: float = 1.0, hard: bool = False, generator: Any) -> Array:

@@ -25,7 +25,7 @@ from typing import Any, Literal
 import numpy as np
 from array_api_compat import device, is_jax_array
 
-from . import _phase
+from . import _blocks, _phase
 from ._arrays import (
     Array,
     Namespace,
@@ -287,7 +287,7 @@ def cos_sin(
         dtype = xp.__array_namespace_info__().default_dtypes()["real floating"]
     elif isinstance(dtype, str):
         dtype = getattr(xp, dtype)
-    cosine, sine = _tables("cos_sin", xp, positions, schedule, tables)
+    cosine, sine = _tables("cos_sin", xp, positions, schedule, tables, dtype)
     return xp.astype(cosine, dtype, copy=False), xp.astype(sine, dtype, copy=False)
 
 
@@ -346,7 +346,7 @@ def _rotate(
     positions = _check_positions(name, "positions", xp, positions, "x", x)
     if out is not None:
         _check_out(name, out, x)
-    cosine, sine = _tables(name, xp, positions, schedule, tables)
+    cosine, sine = _tables(name, xp, positions, schedule, tables, working_dtype(xp, x))
     return _turn(xp, x, cosine, sine, layout, out)
 
 
@@ -357,7 +357,7 @@ def _xpos(
     width = _check_x("xpos", names[0], x, None, layout)
     schedule = _schedule("xpos", names[0], width, base)
     positions = _check_positions("xpos", names[1], xp, positions, names[0], x)
-    cosine, sine = _tables("xpos", xp, positions, schedule, "exact")
+    cosine, sine = _tables("xpos", xp, positions, schedule, "exact", xp.float64)
     ratios = [(2 * i / width + _XPOS_GAMMA) / (1 + _XPOS_GAMMA) for i in range(width // 2)]
     logs = from_numpy(xp, np.asarray([math.log(z) / span for z in ratios], dtype=np.float64), x)
     growth = (xp.astype(positions, xp.float64) - center)[..., None] * logs
@@ -370,19 +370,28 @@ def _xpos(
     return _turn(xp, x, cosine * scale, sine * scale, layout, None)
 
 
-def _tables(name: str, xp: Namespace, positions: Array, schedule: Schedule, tables: Tables) -> tuple[Array, Array]:
+def _tables(
+    name: str, xp: Namespace, positions: Array, schedule: Schedule, tables: Tables, dtype: Any
+) -> tuple[Array, Array]:
+    """Cosines and sines; the trained ones are of float32 whatever the dtype."""
     if tables == "exact":
-        return _phase.cos_sin(xp, positions, schedule)
+        return _phase.cos_sin(xp, positions, schedule, dtype)
     if tables == "float32":
         return _phase.trained_cos_sin(xp, positions, schedule)
     raise ValueError(f'{name}: tables must be "exact" or "float32", got {tables!r}')
 
 
 def _turn(xp: Namespace, x: Array, cosine: Array, sine: Array, layout: Layout, out: Array | None) -> Array:
-    """Rotate the pairs of the first features of ``x``; all of the input is read before ``out`` is written."""
+    """Rotate the pairs of the first features of ``x``; ``out`` may be ``x``."""
     working, width = working_dtype(xp, x), 2 * cosine.shape[-1]
     cosine, sine = (xp.astype(table, working, copy=False) for table in (cosine, sine))
     first, second = _pairs(width, layout)
+    if _blocks.applies(x) and (out is None or _blocks.applies(out)):
+        result = xp.empty_like(x) if out is None else out
+        _blocks.rotate_into(xp, x, (cosine, sine), (first, second), result)
+        if width < x.shape[-1] and result is not x:
+            result[..., width:] = x[..., width:]
+        return result
     a, b = (xp.astype(x[..., part], working, copy=False) for part in (first, second))
     turned = [a * cosine - b * sine, a * sine + b * cosine]
     if out is not None:
@@ -393,7 +402,7 @@ def _turn(xp: Namespace, x: Array, cosine: Array, sine: Array, layout: Layout, o
     turned = [xp.astype(part, x.dtype, copy=False) for part in turned]
     if layout == "interleaved":
         turned = [xp.reshape(xp.stack(turned, axis=-1), (*x.shape[:-1], width))]
-    return xp.concat([*turned, x[..., width:]], axis=-1) if len(turned) > 1 or width < x.shape[-1] else turned[0]
+    return xp.concat([*turned, x[..., width:]], axis=-1)
 
 
 def _pairs(width: int, layout: Layout) -> tuple[slice, slice]:

@@ -175,6 +175,14 @@ class TestSamples:
             assert np.array_equal(soft[np.arange(50), winner.astype(int)], soft.max(axis=-1))
 
     @backends
+    def test_a_large_batch_is_drawn_from_the_same_words_as_a_small_one(self, backend):
+        """Many more elements than are compared at a time: hard samples come from one pass over all of them."""
+        logits = backend.array(np.random.default_rng(0).standard_normal((2, 700, 300)), "float32")
+        winner = rp.gumbel_max(logits, generator=backend.generator(3))
+        hard = rp.gumbel_softmax(logits, hard=True, generator=backend.generator(3))
+        assert np.array_equal(backend.doubles(winner), backend.doubles(hard).argmax(axis=-1))
+
+    @backends
     @dtypes
     def test_results_keep_shape_dtype_and_are_finite(self, backend, dtype):
         logits = backend.array([[0.0, -np.inf, 60000.0], [-60000.0, -np.inf, -60000.0]], dtype)
