@@ -328,6 +328,22 @@ class TestDefinitions:
         with pytest.raises(Undefined, match="does not end"):
             ball(F(5), definitions=[definition(Case((k,), F(k)))])
 
+    def test_wrong_definitions(self) -> None:
+        """Names, numbers of arguments and patterns are checked."""
+        with pytest.raises(ValueError, match="one name"):
+            ball(F(1), definitions=[self.factorial, self.factorial])
+        with pytest.raises(ValueError, match="takes 1 arguments"):
+            ball(F(1, 2), definitions=[self.factorial])
+        with pytest.raises(Unsupported, match="pattern"):
+            ball(F(2), definitions=[definition(Case((2 * k,), S.One))])
+
+    def test_a_repeated_parameter_must_agree(self) -> None:
+        f = definition(Case((k, k), S.One), Case((k, x), S.Zero), parameters=(k, x))
+        assert exact(F(2, 2), definitions=[f]) == 1
+        assert exact(F(2, 3), definitions=[f]) == 0
+        with pytest.raises(Undecided):
+            ball(F(2, sp.sqrt(x) * sp.sqrt(y)), {x: Fraction(3, 2), y: Fraction(8, 3)}, definitions=[f])
+
     def test_memo_holds_for_one_precision_only(self) -> None:
         f = definition(Case((S.Zero,), sp.sqrt(2)), Case((k + 1,), F(k) * sp.sqrt(2)))
         compiled = compile([F(n)], [n], definitions=[f])
@@ -728,6 +744,15 @@ class TestCompiled:
             compile([y], [x])
         with pytest.raises(TypeError, match="not a number"):
             ball(x, {x: "1"})
+        for f in (ball, acb_ball, exact, lambda e: compile([e], [x])):
+            with pytest.raises(TypeError, match="expected a SymPy expression"):
+                f(x > 0)
+        with pytest.raises(ValueError, match="not one of the values"):
+            compile([x], [x], values={x: 1})
+        with pytest.raises(ValueError, match="literal places"):
+            ball(q[0], {q[n]: 1})
+        with pytest.raises(ValueError, match="as a family and at single places"):
+            ball(q[0], {q: [1], q[0]: 1})
         with pytest.raises(TypeError, match="values are given"):
             ball(x, {"x": 1})
 
@@ -917,3 +942,75 @@ class TestEnclose:
             enclose(x, {x: 1.0}, dtype="float32", undefined="skip")
         with pytest.raises(ValueError, match="shape"):
             enclose(x, {x: np.ones(3)}, dtype="float32").error(np.ones(4))
+
+
+class TestCorners:
+    """Every refusal is by name, and every kind of number is taken."""
+
+    @pytest.mark.parametrize(
+        ("e", "match"),
+        [
+            (sp.LambertW(x, 1), "one argument"),
+            (sp.polygamma(n, x), "polygamma"),
+            (sp.KroneckerDelta(n, m, (1, 3)), "KroneckerDelta"),
+            (Sum(i, (i, 1, 10**8)), "100000000 terms"),
+            (sp.Integral(sp.Integral(x * y, (x, 0, 1)), (y, 0, 1)), "one finite interval"),
+            (sp.Integral(x + sp.Integral(y * x, (y, 0, 1)), (x, 0, 1)), "nested"),
+            (Piecewise((1, sp.Contains(x, S.Integers)), (0, True)), "condition"),
+            (F(x).diff(x), "Derivative"),
+        ],
+        ids=str,
+    )
+    def test_unsupported_says_what(self, e: sp.Expr, match: str) -> None:
+        with pytest.raises(Unsupported, match=match):
+            ball(e, {x: 1, n: 1, m: 1})
+
+    def test_numbers_of_every_kind(self) -> None:
+        for value in (
+            3,
+            Fraction(3),
+            3.0,
+            S(3),
+            flint.fmpz(3),
+            flint.fmpq(3),
+            arb(3),
+            flint.acb(3),
+            3 + 0j,
+            np.int8(3),
+        ):
+            assert ball(x, {x: value}) == 3
+        assert decide(Symbol("w") > 5, {Symbol("w"): sp.oo}) is True
+        assert decide(Symbol("w") > 5, {Symbol("w"): -sp.oo}) is False
+        for bad in (sp.sqrt(2), None, "3", [3]):
+            with pytest.raises(TypeError):
+                ball(x, {x: bad})
+
+    def test_powers_with_real_exponents(self) -> None:
+        assert ball(x**y, {x: 2, y: 0.3}).overlaps(ball(sp.exp(sp.log(2) * x), {x: 0.3}))
+        assert ball(x**sp.pi, {x: 2}).overlaps(ball(sp.exp(sp.pi * sp.log(2))))
+        assert ball(x**sp.pi, {x: 0}) == 0
+
+    def test_modulus_of_a_ball(self) -> None:
+        a = Symbol("a")
+        assert ball(sp.Abs(a), {a: flint.acb(arb(3, 0.001), arb(4, 0.001))}).contains(5)
+        assert ball(sp.Abs(x), {x: arb(-1, 2)}).contains(3)
+
+    def test_negated_and_joined_conditions(self) -> None:
+        e = Piecewise((1, sp.Not(sp.Or(sp.And(x > 0, y > 0), x < -5))), (2, True))
+        assert [exact(e, {x: a, y: b}) for a, b in ((1, 1), (1, -1), (-6, 0), (-5, 0))] == [2, 1, 2, 1]
+
+    def test_a_family_under_an_integral(self) -> None:
+        """Nothing is known of it off the real line, so only its enclosures on the path are used."""
+
+        def distance(v: Any) -> arb:
+            return abs((v if isinstance(v, arb) else arb(flint.fmpq(v.numerator, v.denominator))) - arb(1) / 3)
+
+        assert ball(sp.Integral(F(x), (x, 0, 1)), {F: distance}, prec=20).overlaps(ball(Rational(5, 18)))
+
+    def test_elements_that_stay_undecided(self) -> None:
+        f = sp.floor(sp.sqrt(x) * sp.sqrt(y) * sp.sqrt(x * y))
+        holes = enclose([f, x], {x: [2.0, 2.0], y: [3.0, 3.25]}, dtype="float32", undefined="nan")
+        assert np.isnan(holes[0].hi).tolist() == [True, False]
+        with pytest.raises(Undecided, match="floor"):
+            enclose(f, {x: [2.0], y: [3.0]}, dtype="float32")
+        assert enclose(sp.pi + 0, {}, dtype="float32").rounded() == float(np.float32(math.pi))

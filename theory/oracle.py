@@ -24,7 +24,7 @@ from .balls import Complex, Undecided, Undefined, Unsupported
 from .claim import Definition
 from .enclosure import Enclosure, enclose
 from .gradient import gradient
-from .program import Compiled, Values, bind, compile
+from .program import Compiled, Values, bind, compile, numeric
 
 __all__ = [
     "Compiled",
@@ -63,7 +63,7 @@ def ball(
             ...
         lemmata.theory.balls.Undefined: division by zero
     """
-    compiled, numbers = bind([expression], values, definitions, complex_values=False)
+    compiled, numbers = bind([numeric(expression)], values, definitions, complex_values=False)
     return compiled(*numbers, prec=prec)[0]
 
 
@@ -71,7 +71,7 @@ def acb_ball(
     expression: Expr, values: Values | None = None, *, prec: int = 128, definitions: Sequence[Definition] = ()
 ) -> acb:
     """A complex ball that contains the value; logarithms and powers of negative numbers are principal."""
-    compiled, numbers = bind([expression], values, definitions, complex_values=True)
+    compiled, numbers = bind([numeric(expression)], values, definitions, complex_values=True)
     with balls.workprec(prec):
         return balls.to_acb(compiled.values(numbers, prec)[0])
 
@@ -84,7 +84,7 @@ def exact(expression: Expr, values: Values | None = None, *, definitions: Sequen
         >>> exact(floor(Rational(7, 2)))
         Fraction(3, 1)
     """
-    compiled, numbers = bind([expression], values, definitions, complex_values=False)
+    compiled, numbers = bind([numeric(expression)], values, definitions, complex_values=False)
     value = compiled.values(numbers, 128)[0]
     return None if isinstance(value, (arb, Complex)) else balls.to_fraction(value)
 

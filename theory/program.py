@@ -88,10 +88,19 @@ def compile(
         >>> compile([x + y, x * y], [x, y])(0.5, 3)
         [3.50000000000000, 1.50000000000000]
     """
+    for expression in expressions:
+        numeric(expression)
     symbols, _, families = split(values or {})
     if symbols:
         raise ValueError(f"a symbol is an argument, not one of the values: {symbols}")
     return Compiled(expressions, arguments, families, definitions, complex_values=False)
+
+
+def numeric(expression: object) -> Expr:
+    """The expression; ``TypeError`` for a relation or what is not SymPy, which have no number as a value."""
+    if not isinstance(expression, Expr):
+        raise TypeError(f"expected a SymPy expression, got {expression!r} of type {type(expression).__name__}")
+    return expression
 
 
 def bind(

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Evaluation of recursive definitions by matching their equations. Part of the trusted base.
 
-Every equation of a definition is true, so any equation that certainly matches gives the value.
+Every equation of a definition is true, so any equation that matches gives the value. The first one is
+taken, and none is passed over unless it certainly does not match.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from flint import ctx, fmpq
+from flint import arb, ctx, fmpq
 from sympy import Expr
 
 from . import balls
@@ -107,6 +108,8 @@ class _CompiledCase:
                 continue
             value = balls.add(argument, -constant)
             if violated(value, self.demands[slot]):
+                if isinstance(value, arb):
+                    raise Undecided(f"an argument of {self.name} is not certainly in its domain: {value}")
                 return None
             if frame[slot] is not None and not _certain(balls.compare(frame[slot], "==", value), self.name):
                 return None
