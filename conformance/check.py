@@ -99,8 +99,8 @@ def plan(
     library = backend_named(backend)
     contracts = {c.name: c for c in module.CONTRACTS}
     readings = {n: read(contracts[n], f, tuple(module.CONVENTIONS)) for n, f in functions.items()}
-    laws = [law for n in functions for law in general_laws(contracts[n])]
-    laws += [law for law in module.LAWS if set(law.contracts) <= set(functions)]
+    laws = [law for law in module.LAWS if set(law.contracts) <= set(functions)]
+    laws += [law for n in functions for law in general_laws(contracts[n])]
     history: list[Step] = []
     tasks = []
     for device in devices:
@@ -231,12 +231,13 @@ def _written(step: Step, contracts: Mapping[str, Contract]) -> str:
 
     def text(value: Any) -> str:
         if isinstance(value, Array):
-            return np.array2string(value.values, separator=", ", threshold=40, max_line_width=100)
+            return np.array2string(value.values, separator=", ", threshold=40, max_line_width=100, floatmode="unique")
         return repr(value)
 
     names = contracts[step.call.contract].required
     arguments = [f"{n}={text(a)}" for n, a in zip(names, step.call.arguments, strict=False)]
     arguments += [f"{k}={text(v)}" for k, v in step.call.keywords.items()]
-    prefix = "gradient of " if step.kind == "gradient" else ""
+    weights = ", ".join(text(c) for c in step.cotangents)
+    prefix = f"gradient with cotangent {weights} of " if step.kind == "gradient" else ""
     note = "" if step.layout == "contiguous" else f"  # {step.layout}"
     return f"{prefix}{step.call.contract}({', '.join(arguments)}){note}"

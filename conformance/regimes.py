@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -38,7 +39,12 @@ class Drawn:
 
 def drawn(regimes: Sequence[str]) -> st.SearchStrategy[Drawn]:
     """A seed and one of these regimes; shrinks to the first regime."""
-    return st.builds(Drawn, SEEDS, st.sampled_from(list(regimes)))
+    return _drawn(tuple(regimes))
+
+
+@cache  # Hypothesis validates every new strategy, which costs more than drawing from it
+def _drawn(regimes: tuple[str, ...]) -> st.SearchStrategy[Drawn]:
+    return st.tuples(SEEDS, st.sampled_from(regimes)).map(lambda pair: Drawn(*pair))
 
 
 def _generic(rng: Rng, shape: tuple[int, ...], dtype: str) -> Floats:

@@ -21,7 +21,7 @@ from .contract import Contract, NotApplicable, Promise
 from .enclosed import enclosed
 from .floats import gamma, half_digits, smallest_subnormal, unit_roundoff
 from .law import Law
-from .regimes import Drawn, drawn
+from .regimes import Drawn
 from .rotations import (
     BASE,
     G0,
@@ -392,7 +392,7 @@ LAWS = (
         ("rope.orthogonal",),
         ("rotate",),
         "The gradient is the inverse rotation of the cotangent, since R⁻¹ = Rᵀ.",
-        lambda s: st.tuples(cases.rotate(s), drawn(regimes.FINITE)),
+        lambda s: st.tuples(cases.rotate(s), cases.values(s)),
         _gradient,
     ),
     Law("norm", ("rope.orthogonal",), ("rotate",), "‖R_m x‖ = ‖x‖.", cases.ordinary, _norm, examples=20),

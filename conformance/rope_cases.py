@@ -21,12 +21,24 @@ BASES = st.sampled_from([10000.0, 500.0, 500000.0, 10.0, 1234.5])
 BATCHES = st.sampled_from([(), (2,), (1,), (2, 3), (3, 2)])
 SEQUENCES = st.integers(1, 5)
 HALVES = st.sampled_from([1, 2, 3, 4, 8])
+CACHED = st.sampled_from([1, 0, 7, 100, 4095, 70000])
+SPANS = st.sampled_from([512.0, 2048.0])
+ROTARY = st.sampled_from([0, 1, 2, 3])
 SCALES = st.sampled_from([2.0, 4.0, 8.0, 0.5, 3.0])
+
+
+def values(subject: Subject, arrays: tuple[str, ...] = regimes.FINITE) -> st.SearchStrategy[Drawn]:
+    """A seed and a regime of features.
+
+    In float64 the largest ones are left out: practice computes in float32, where they overflow, and
+    that is a matter of range, not of the formula.
+    """
+    return drawn(tuple(a for a in arrays if a != "large") if subject.dtype == "float64" else arrays)
 
 
 def features(fetch: Fetch, subject: Subject, arrays: tuple[str, ...], smallest_half: int = 1) -> Array:
     """x ``(..., seq, dim)`` with 2 to 4 axes."""
-    draw, batch, seq, half = fetch(drawn(arrays)), fetch(BATCHES), fetch(SEQUENCES), fetch(HALVES)
+    draw, batch, seq, half = fetch(values(subject, arrays)), fetch(BATCHES), fetch(SEQUENCES), fetch(HALVES)
     return Array(regimes.build(draw, (*batch, seq, 2 * max(half, smallest_half)), subject.dtype))
 
 
@@ -36,11 +48,11 @@ def rotate(
     subject: Subject,
     arrays: tuple[str, ...] = regimes.FINITE,
     places: tuple[str, ...] = regimes.NEAR,
-    rotary: tuple[int, ...] = (0, 1, 2, 3),
+    partial: bool = True,
 ) -> Call:
-    """A call of ``rotate``; ``rotary`` are numbers of pairs to turn, 0 for all of them."""
+    """A call of ``rotate``; of ``partial`` ones, some turn only the first few pairs."""
     x = features(fetch, subject, arrays)
-    place, pairs = fetch(drawn(places)), fetch(st.sampled_from(rotary))
+    place, pairs = fetch(drawn(places)), fetch(ROTARY) if partial else 0
     positions = integers(regimes.positions(place, x.values.shape[-2]))
     rotary_dim = 2 * pairs if 0 < 2 * pairs < x.values.shape[-1] else None
     return subject.call("rotate", x, positions, base=fetch(BASES), rotary_dim=rotary_dim)
@@ -69,7 +81,7 @@ def scaled(name: str, smallest_half: int) -> Callable[[Subject], Draw]:
 @st.composite
 def decode(fetch: Fetch, subject: Subject) -> Call:
     """New rows after a cache of some length."""
-    cached = fetch(st.sampled_from([1, 0, 7, 100, 4095, 70000]))
+    cached = fetch(CACHED)
     return subject.call("decode", features(fetch, subject, regimes.FINITE), cached, base=fetch(BASES))
 
 
@@ -91,7 +103,7 @@ def xpos(fetch: Fetch, subject: Subject) -> Call:
     """Within ±1000 every power of ζ is far from overflow in any dtype, wherever the scale is centred."""
     q, k = query_and_key(fetch, subject)
     m, n = np.random.default_rng(fetch(regimes.SEEDS)).integers(-1000, 1000, (2, q.values.shape[-2]))
-    span = fetch(st.sampled_from([512.0, 2048.0]))
+    span = fetch(SPANS)
     return subject.call("xpos", q, k, integers(m), integers(n), base=fetch(BASES), scale_base=span)
 
 
@@ -103,7 +115,7 @@ def query_and_key(fetch: Fetch, subject: Subject) -> tuple[Array, Array]:
 
 def several(subject: Subject) -> Draw:
     """Two to four calls of ``rotate`` with what caches are keyed on: lengths, dimensions, bases."""
-    calls = rotate(subject, arrays=("generic",), places=("from zero", "offset"), rotary=(0,))
+    calls = rotate(subject, arrays=("generic",), places=("from zero", "offset"), partial=False)
     return st.lists(calls, min_size=2, max_size=4).map(tuple)
 
 
