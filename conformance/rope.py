@@ -14,11 +14,11 @@ import numpy as np
 from hypothesis import strategies as st
 
 from ..theory import rope as theory
+from ..theory.oracle import enclose
 from . import regimes, xpos
 from . import rope_cases as cases
 from .call import Array, Call, integers
 from .contract import Contract, NotApplicable, Promise
-from .enclosed import enclosed
 from .floats import gamma, half_digits, smallest_subnormal, unit_roundoff
 from .law import Law
 from .regimes import Drawn
@@ -90,22 +90,22 @@ def _tables(subject: Subject, call: Call, dtypes: tuple[str, ...]) -> tuple[Expe
     schedule = Schedule(PLAIN, dim, float(subject.value("cos_sin", "base", call.keywords.get("base"))))
     one_zero = theory.rotated(X0, X1, PLAIN)
     inputs = {k: v for k, v in schedule.inputs(positions).items() if k != SCALE}
-    exact = enclosed(one_zero, {**inputs, X0: 1, X1: 0})
+    exact = enclose(list(one_zero), {**inputs, X0: 1, X1: 0}, dtype="float64")
     expectations = []
     for e, dtype in zip(exact, dtypes, strict=True):
         formed, refuting = angle_errors(schedule, positions, dtype)
-        bound = 2 * unit_roundoff(dtype) * np.abs(e.high) + formed + smallest_subnormal(dtype)
-        expectations.append(Expectation(e.high, e.low, e.radius, bound, refuting + bound))
+        bound = 2 * unit_roundoff(dtype) * np.abs(e.hi) + formed + smallest_subnormal(dtype)
+        expectations.append(Expectation(e.hi, e.lo, e.radius, bound, refuting + bound))
     return tuple(expectations)
 
 
 def _frequencies(subject: Subject, call: Call, dtypes: tuple[str, ...]) -> tuple[Expectation, ...]:
     (dim,), (dtype,) = call.arguments, dtypes
     schedule = Schedule(PLAIN, dim, float(subject.value("frequencies", "base", call.keywords.get("base"))))
-    (exact,) = enclosed((THETA,), {I: np.arange(dim // 2), D: dim, BASE: schedule.base})
-    bound = exact.high * (2 * unit_roundoff(dtype) + schedule.constant * unit_roundoff("float64"))
-    refuting = exact.high * max(half_digits(dtype), schedule.constant * unit_roundoff("float32"))
-    return (Expectation(exact.high, exact.low, exact.radius, bound, refuting + bound),)
+    exact = enclose(THETA, {I: np.arange(dim // 2), D: dim, BASE: schedule.base}, dtype="float64")
+    bound = exact.hi * (2 * unit_roundoff(dtype) + schedule.constant * unit_roundoff("float64"))
+    refuting = exact.hi * max(half_digits(dtype), schedule.constant * unit_roundoff("float32"))
+    return (Expectation(exact.hi, exact.lo, exact.radius, bound, refuting + bound),)
 
 
 # Laws ----------------------------------------------------------------------------------------------
@@ -198,10 +198,10 @@ def _complex_sum(subject: Subject, case: tuple[Call, Drawn, int]) -> Iterator[Co
     (q0, q1, _), (k0, k1, rest) = (split(v.values, schedule.width, layout) for v in (q, k))
     y0, y1 = theory.rotated(X0, X1, PLAIN)
     inputs = {s: v for s, v in schedule.inputs(np.full(q.values.shape[-2], -float(offset))).items() if s != SCALE}
-    (terms,) = enclosed((G0 * y0 + G1 * y1,), {**inputs, X0: q0, X1: q1, G0: k0, G1: k1})
-    high = terms.high.sum(-1) + (split(q.values, schedule.width, layout)[2] * rest).sum(-1)
-    bound = bound + gamma(terms.high.shape[-1] + rest.shape[-1] + 2, "float64") * (np.abs(q.values * k.values)).sum(-1)
-    bound = bound + terms.radius.sum(-1) + gamma(terms.high.shape[-1], "float64") * np.abs(terms.high).sum(-1)
+    terms = enclose(G0 * y0 + G1 * y1, {**inputs, X0: q0, X1: q1, G0: k0, G1: k1}, dtype="float64")
+    high = terms.hi.sum(-1) + (split(q.values, schedule.width, layout)[2] * rest).sum(-1)
+    bound = bound + gamma(terms.hi.shape[-1] + rest.shape[-1] + 2, "float64") * (np.abs(q.values * k.values)).sum(-1)
+    bound = bound + terms.radius.sum(-1) + gamma(terms.hi.shape[-1], "float64") * np.abs(terms.hi).sum(-1)
     code = f"({a.code()} * {b.code()}).sum(-1)"
     yield Comparison(got, agreeing(high, bound, refuting + bound), code, f"the score at offset {offset}")
 

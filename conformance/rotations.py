@@ -29,8 +29,8 @@ import numpy.typing as npt
 from sympy import Expr, Symbol, diff
 
 from ..theory import rope as theory
+from ..theory.oracle import Enclosure, enclose
 from .call import Call
-from .enclosed import Enclosed, enclosed
 from .floats import gamma, half_digits, smallest_subnormal, unit_roundoff
 from .subject import Subject
 from .verdict import Expectation
@@ -168,17 +168,18 @@ def pulled_back(schedule: Schedule, g: Floats, positions: Floats, layout: str, d
 
 
 def _expectation(
-    exact: tuple[Enclosed, Enclosed], rest: Floats, layout: str, allowed: Callable[[Floats], Margins]
+    exact: tuple[Enclosure, Enclosure], rest: Floats, layout: str, allowed: Callable[[Floats], Margins]
 ) -> Expectation:
     first, second = exact
-    zero, high = np.zeros(rest.shape), join(first.high, second.high, rest, layout)
-    low = join(first.low, second.low, zero, layout)
+    zero, high = np.zeros(rest.shape), join(first.hi, second.hi, rest, layout)
+    low = join(first.lo, second.lo, zero, layout)
     radius = join(first.radius, second.radius, zero, layout)
     return Expectation(high, low, radius, allowed(high).bound, allowed(high).refuted_above)
 
 
-def _evaluated(pair: tuple[Expr, Expr], inputs: dict[Symbol, npt.ArrayLike]) -> tuple[Enclosed, Enclosed]:
+def _evaluated(pair: tuple[Expr, Expr], inputs: dict[Symbol, npt.ArrayLike]) -> tuple[Enclosure, Enclosure]:
     used = pair[0].free_symbols | pair[1].free_symbols
     shape = np.broadcast_shapes(*(np.shape(v) for v in inputs.values()))
-    first, second = enclosed(pair, {s: np.broadcast_to(v, shape) for s, v in inputs.items() if s in used})
+    broadcast = {s: np.broadcast_to(v, shape) for s, v in inputs.items() if s in used}
+    first, second = enclose(list(pair), broadcast, dtype="float64")
     return first, second

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..theory import rope as theory
+from ..theory.oracle import enclose
 from .call import Array, Call, integers
-from .enclosed import enclosed
 from .floats import gamma, smallest_subnormal, unit_roundoff
 from .rotations import (
     G0,
@@ -48,8 +48,8 @@ def products(subject: Subject, call: Call) -> Iterator[Comparison]:
     y0, y1 = theory.rotated(X0, X1, PLAIN)
     decay = theory.xpos_ratio(I, D) ** (P / SCALE)
     inputs = {**schedule.inputs(np.asarray(m - n, np.float64)), SCALE: span, X0: q0, X1: q1, G0: k0, G1: k1}
-    exact = enclosed((decay * (y0 * G0 + y1 * G1), decay * (y1 * G0 - y0 * G1), decay), inputs)
-    weight = np.sqrt(2) * (np.abs(q0) + np.abs(q1)) * (np.abs(k0) + np.abs(k1)) * exact[2].high
+    exact = enclose([decay * (y0 * G0 + y1 * G1), decay * (y1 * G0 - y0 * G1), decay], inputs, dtype="float64")
+    weight = np.sqrt(2) * (np.abs(q0) + np.abs(q1)) * (np.abs(k0) + np.abs(k1)) * exact[2].hi
     (held, refuting), (held_k, refuting_k) = (_side(schedule, p, span, subject.dtype) for p in (m, n))
     underflow = smallest_subnormal(subject.dtype) * (np.abs(a) + np.abs(b) + np.abs(c) + np.abs(d))
     bound = weight * ((1 + held) * (1 + held_k) - 1) + underflow
@@ -57,7 +57,7 @@ def products(subject: Subject, call: Call) -> Iterator[Comparison]:
     for got, e, part, code in zip(
         (a * c + b * d, b * c - a * d), exact[:2], ("real", "imaginary"), _code(output, layout), strict=True
     ):
-        expectation = Expectation(e.high, e.low, e.radius, bound, refuted_above)
+        expectation = Expectation(e.hi, e.lo, e.radius, bound, refuted_above)
         yield Comparison(got, expectation, code, f"{part} part of q' times the conjugate of k', pair by pair")
 
 
