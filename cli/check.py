@@ -55,8 +55,8 @@ def add_parser(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run the check; the exit code."""
     try:
-        from ..conformance.check import check  # noqa: PLC0415 - the command line starts without Hypothesis and SymPy
-        from ..conformance.target import TargetError, load  # noqa: PLC0415
+        from ..conformance.check import check
+        from ..conformance.target import TargetError, load
     except ImportError as error:
         return _usage(f"{error}; the checks need the extra: pip install 'lemmata[verify]'")
     printer = _Plain() if args.json or not sys.stdout.isatty() else _Rich.or_plain()
@@ -130,21 +130,21 @@ class _Rich:
     @staticmethod
     def or_plain() -> _Rich | _Plain:
         try:
-            from rich.console import Console  # noqa: PLC0415 - an extra
+            from rich.console import Console
         except ImportError:
             return _Plain()
         return _Rich(Console(file=sys.stdout, highlight=False))
 
     def result(self, result: Result) -> None:
-        from rich.text import Text  # noqa: PLC0415
+        from rich.text import Text
 
         line = Text(result.line())
         line.stylize(COLOURS[result.verdict], 0, len(result.verdict))
         self.console.print(line)
 
     def report(self, report: Report) -> None:
-        from rich.panel import Panel  # noqa: PLC0415
-        from rich.text import Text  # noqa: PLC0415
+        from rich.panel import Panel
+        from rich.text import Text
 
         for failure in report.failures:
             self.console.print(
