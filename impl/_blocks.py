@@ -41,7 +41,7 @@ def rotate_into(xp: Namespace, x: Array, tables: tuple[Array, Array], pairs: tup
     """Write to ``out``, which may be ``x``, the pairs of ``x`` turned by tables of the working dtype."""
     shape = (*x.shape[:-1], tables[0].shape[-1])
     cosine, sine = (xp.broadcast_to(table, shape) for table in tables)
-    scratch = xp.empty((4, min(_BLOCK, max(1, prod(shape)))), dtype=working_dtype(xp, x))
+    scratch = xp.empty((4, min(max(_BLOCK // 2, shape[-1]), prod(shape))), dtype=working_dtype(xp, x))
     for block in _blocks(shape):
         _turn_block(xp, x[block], cosine[block], sine[block], pairs, out[block], scratch)
 
@@ -50,7 +50,7 @@ def _blocks(shape: tuple[int, ...]) -> Iterator[Any]:
     """Indices that cut an array ``(..., rows, pairs)`` into pieces of at most about ``_BLOCK / 2`` pairs."""
     limit = max(1, _BLOCK // 2)
     lead, rows, pairs = shape[:-2], shape[-2], max(1, shape[-1])
-    if prod(lead) * pairs <= limit:
+    if not lead or prod(lead) * pairs <= limit:
         step = max(1, limit // max(1, prod(lead) * pairs))
         for start in range(0, rows, step):
             yield (..., slice(start, start + step), slice(None))

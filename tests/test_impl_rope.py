@@ -161,6 +161,21 @@ class TestRotate:
         assert same(backend, whole[:, 2:3], rope.rotate(x[:, 2:3], [2], layout=layout))
 
     @backends
+    @layouts
+    @pytest.mark.parametrize(
+        "shape", [(3, 50, 5, 1024), (2, 200, 3, 1024), (70000, 1, 4), (1, 9000, 64), (2, 1, 140000)]
+    )
+    def test_an_array_of_many_blocks_is_rotated_as_its_pieces(self, backend, layout, shape):
+        """Shapes that are cut along rows, along leading axes, along both, and one row longer than a block."""
+        x, positions = rows(backend, "float32", *shape), range(7, 7 + shape[-2])
+        whole = rope.rotate(x, positions, layout=layout).reshape(-1, *shape[-2:])
+        flat = x.reshape(-1, *shape[-2:])
+        for piece in sorted({0, 1, 63, 64, 127, 128, len(flat) // 2, len(flat) - 1} & set(range(len(flat)))):
+            for row in sorted({0, shape[-2] // 2, shape[-2] - 1}):
+                alone = rope.rotate(flat[piece, row : row + 1], [7 + row], layout=layout)
+                assert same(backend, whole[piece, row : row + 1], alone)
+
+    @backends
     @dtypes
     @layouts
     @pytest.mark.parametrize("rotary_dim", [None, 4, 0])
