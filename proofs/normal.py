@@ -162,7 +162,7 @@ class Normalizer:
         return self.generator(("I",), S.ImaginaryUnit, period=4)
 
     def _opaque(self, e: Expr) -> Polynomial:
-        if isinstance(e, Symbol) or e == S.Pi:
+        if isinstance(e, Symbol) or e in (S.Pi, S.EulerGamma):
             return self.one(self.generator(("symbol", e), e))
         if isinstance(e, Indexed):
             return self.one(self.generator(("member", e.base, *(self.key(i) for i in e.indices)), e))

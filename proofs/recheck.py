@@ -109,7 +109,7 @@ class _Point:
             return whole % P, 0
         if e.is_Rational:
             return _times((int(e.p) % P, 0), _inverse((int(e.q) % P, 0)))
-        if isinstance(e, Symbol) or e == S.Pi:
+        if isinstance(e, Symbol) or e in (S.Pi, S.EulerGamma):
             return self.real(e) if is_real(e) else self.complex(e)
         if e == S.ImaginaryUnit:
             return 0, 1

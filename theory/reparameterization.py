@@ -1,0 +1,310 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Reparameterization, from the Gaussian to the Gumbel-softmax: definitions and claims.
+
+Notation: ``K`` categories i = 0 … K−1 with probabilities pᵢ, weights wᵢ or logits oᵢ; G a standard Gumbel
+variable, E a standard exponential one, τ the temperature. The probability of an event of independent
+continuous variables *is* the integral of densities times distribution functions: that is the one step of
+modelling (Fubini and independence), and every statement below shows the integral that it means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sympy import (
+    Eq,
+    Expr,
+    Ge,
+    Gt,
+    IndexedBase,
+    Integral,
+    Le,
+    Lt,
+    Ne,
+    Product,
+    Rational,
+    S,
+    Sum,
+    Symbol,
+    exp,
+    log,
+    oo,
+    symbols,
+)
+from sympy.core.relational import Relational
+
+from .claim import Claim, ForAll, Refutation, Sequent, Source
+
+K = Symbol("K", integer=True)
+i, j, l = symbols("i j l", integer=True)
+x, y, t, u, c, a, b, e1, e2 = symbols("x y t u c a b e1 e2", real=True)
+p, w, o = (IndexedBase(name, real=True) for name in ("p", "w", "o"))
+
+IN_RANGE: tuple[Relational, ...] = (Le(0, j, evaluate=False), Le(j, K - 1, evaluate=False))
+
+
+def equal(left: Expr, right: Expr) -> Relational:
+    """left = right, as a statement."""
+    return Eq(left, right, evaluate=False)
+
+
+def every(body: Relational) -> ForAll:
+    """The relation for every category i."""
+    return ForAll((i,), body, (Le(0, i, evaluate=False), Le(i, K - 1, evaluate=False)))
+
+
+# --- distributions -----------------------------------------------------------------------------------------------
+
+
+def gumbel_cdf(at: Expr) -> Expr:
+    """P(G ≤ x) = exp(−e^(−x))."""
+    return exp(-exp(-at))
+
+
+def gumbel_pdf(at: Expr) -> Expr:
+    """Its derivative."""
+    return exp(-at) * exp(-exp(-at))
+
+
+def gumbel_quantile(level: Expr) -> Expr:
+    """−log(−log u)."""
+    return -log(-log(level))
+
+
+def logistic_cdf(at: Expr) -> Expr:
+    """1 / (1 + e^(−x))."""
+    return 1 / (1 + exp(-at))
+
+
+def logistic_pdf(at: Expr) -> Expr:
+    """Its derivative."""
+    return exp(-at) / (1 + exp(-at)) ** 2
+
+
+def total(weight: Callable[[Expr], Expr]) -> Expr:
+    """Σᵢ of the weights of all K categories."""
+    return Sum(weight(i), (i, 0, K - 1))
+
+
+def log_sum_exp() -> Expr:
+    """log Σᵢ e^(oᵢ)."""
+    return log(total(lambda n: exp(o[n])))
+
+
+def softmax(index: Expr) -> Expr:
+    """e^(oⱼ) / Σᵢ e^(oᵢ)."""
+    return exp(o[index]) / total(lambda n: exp(o[n]))
+
+
+def others(factor: Callable[[Expr], Expr], index: Expr, kind: type = Product) -> tuple[Expr, Expr]:
+    """The product (or sum) over the categories before and after one of them."""
+    return kind(factor(i), (i, 0, index - 1)), kind(factor(i), (i, index + 1, K - 1))
+
+
+def win(logit: Callable[[Expr], Expr], index: Expr) -> Expr:
+    """P(logitⱼ + Gⱼ > logitᵢ + Gᵢ for all i ≠ j): the density of Gⱼ times the chance that every other one is lower."""
+    before, after = others(lambda n: gumbel_cdf(x + logit(index) - logit(n)), index)
+    return Integral(gumbel_pdf(x) * before * after, (x, -oo, oo))
+
+
+def win_below(index: Expr, bound: Expr) -> Expr:
+    """P(oⱼ + Gⱼ is the largest, and at most ``bound``)."""
+    before, after = others(lambda n: gumbel_cdf(y - o[n]), index)
+    return Integral(gumbel_pdf(y - o[index]) * before * after, (y, -oo, bound))
+
+
+def first(index: Expr) -> Expr:
+    """P(Eⱼ/wⱼ < Eᵢ/wᵢ for all i ≠ j): the density of an arrival at rate wⱼ times the survival of the others."""
+    before, after = others(lambda n: exp(-w[n] * t), index)
+    return Integral(w[index] * exp(-w[index] * t) * before * after, (t, 0, oo))
+
+
+POSITIVE = every(Gt(p[i], 0))
+NORMALISED = equal(total(lambda n: p[n]), S.One)
+
+GUMBEL = Claim(
+    id="reparameterization.gumbel",
+    title="The Gumbel distribution and its sampler",
+    prose=(
+        "For U uniform on (0, 1), G = −log(−log U) has the distribution function exp(−e^(−x)): the events G ≤ x and "
+        "U ≤ exp(−e^(−x)) are the same, which the two order statements say. The density e^(−x) exp(−e^(−x)) "
+        "integrates to that function and to 1. The mean is Euler's γ and the variance π²/6; both rest on the "
+        "classical values Γ′(1) = −γ and ψ′(1) = π²/6, which are quoted as integrals against e^(−t), and on the "
+        "substitution t = e^(−x), which is checked."
+    ),
+    statement=(
+        Sequent("quantile", equal(gumbel_cdf(gumbel_quantile(u)), u), (Gt(u, 0), Lt(u, 1))),
+        Sequent("below", Le(gumbel_quantile(u), x), (Gt(u, 0), Lt(u, 1), Le(u, gumbel_cdf(x)))),
+        Sequent("above", Gt(gumbel_quantile(u), x), (Gt(u, 0), Lt(u, 1), Gt(u, gumbel_cdf(x)))),
+        Sequent("density", equal(Integral(gumbel_pdf(y), (y, -oo, x)), gumbel_cdf(x))),
+        Sequent("normalised", equal(Integral(gumbel_pdf(x), (x, -oo, oo)), S.One)),
+        Sequent("mean", equal(Integral(x * gumbel_pdf(x), (x, -oo, oo)), S.EulerGamma)),
+        Sequent(
+            "variance", equal(Integral((x - S.EulerGamma) ** 2 * gumbel_pdf(x), (x, -oo, oo)), S.Pi**2 / 6)
+        ),
+    ),
+    sources=(Source("gumbel1954"), Source("su6705")),
+)
+
+GUMBEL_MAX = Claim(
+    id="reparameterization.gumbel-max",
+    title="The Gumbel-max trick samples a categorical distribution exactly",
+    prose=(
+        "Add independent standard Gumbel noise to the log-probabilities of any number of categories: category j is "
+        "the strict maximum with probability pⱼ. The chances of a strict winner add up to 1, so ties have "
+        "probability 0. All pᵢ are positive here; categories of probability 0 have no logarithm and are the matter "
+        "of the exponential race. The integral ∫₀¹ u^(1/p − 1) du = p is the core of the usual derivation."
+    ),
+    statement=(
+        Sequent("law", equal(win(lambda n: log(p[n]), j), p[j]), (POSITIVE, NORMALISED, *IN_RANGE)),
+        Sequent(
+            "no-ties", equal(Sum(win(lambda n: log(p[n]), j), (j, 0, K - 1)), S.One), (POSITIVE, NORMALISED)
+        ),
+        Sequent("core", equal(Integral(u ** (1 / a - 1), (u, 0, 1)), a), (Gt(a, 0),)),
+    ),
+    sources=(Source("gumbel1954"), Source("maddison2017"), Source("su6705")),
+)
+
+GUMBEL_SHIFT = Claim(
+    id="reparameterization.gumbel-shift",
+    title="Gumbel-max needs logits only, not normalised log-probabilities",
+    prose=(
+        "Any real logits oᵢ do: the winner has the law softmax(o). Logits log pᵢ + c have the softmax p, whatever "
+        "the constant c, so the normalising constant never has to be computed."
+    ),
+    statement=(
+        Sequent("logits", equal(win(lambda n: o[n], j), softmax(j)), IN_RANGE),
+        Sequent(
+            "shift",
+            equal(exp(log(p[j]) + c) / total(lambda n: exp(log(p[n]) + c)), p[j]),
+            (POSITIVE, NORMALISED, *IN_RANGE),
+        ),
+        Sequent("shifted-law", equal(win(lambda n: log(p[n]) + c, j), p[j]), (POSITIVE, NORMALISED, *IN_RANGE)),
+    ),
+    sources=(Source("su6705"),),
+)
+
+GUMBEL_MAX_STABILITY = Claim(
+    id="reparameterization.gumbel-max-stability",
+    title="The maximum is Gumbel at log-sum-exp, and independent of the argmax",
+    prose=(
+        "The largest of oᵢ + Gᵢ is a Gumbel variable with location LSE(o). The joint law of its value and of its "
+        "place factorises, so knowing how large the maximum is says nothing about who won."
+    ),
+    statement=(
+        Sequent(
+            "maximum",
+            equal(Product(gumbel_cdf(x - o[i]), (i, 0, K - 1)), gumbel_cdf(x - log_sum_exp())),
+            (Ge(K, 1),),
+        ),
+        Sequent(
+            "independent",
+            equal(win_below(j, x), softmax(j) * gumbel_cdf(x - log_sum_exp())),
+            IN_RANGE,
+        ),
+    ),
+    sources=(Source("maddison2017"),),
+)
+
+NONNEGATIVE = every(Ge(w[i], 0))
+SOME_WEIGHT = Gt(total(lambda n: w[n]), 0)
+
+EXPONENTIAL_RACE = Claim(
+    id="reparameterization.exponential-race",
+    title="Gumbel-max is an exponential race",
+    prose=(
+        "G = −log E turns a standard exponential variable into a Gumbel one: the tail of E beyond e^(−x) is "
+        "exp(−e^(−x)), and the density transforms accordingly. The largest log wᵢ − log Eᵢ belongs to the smallest "
+        "Eᵢ/wᵢ. In the race, category j arrives first with probability wⱼ/Σw; weights may be 0 here, as long as "
+        "their sum is not, and a category of weight 0 never wins."
+    ),
+    statement=(
+        Sequent("tail", equal(Integral(exp(-t), (t, exp(-x), oo)), gumbel_cdf(x))),
+        Sequent("density", equal(exp(-exp(-x)) * exp(-x), gumbel_pdf(x))),
+        Sequent(
+            "order",
+            Gt(log(a) - log(e1), log(b) - log(e2)),
+            (Gt(a, 0), Gt(b, 0), Gt(e1, 0), Gt(e2, 0), Lt(e1 / a, e2 / b)),
+        ),
+        Sequent(
+            "order-converse",
+            Lt(e1 / a, e2 / b),
+            (Gt(a, 0), Gt(b, 0), Gt(e1, 0), Gt(e2, 0), Gt(log(a) - log(e1), log(b) - log(e2))),
+        ),
+        Sequent(
+            "first",
+            equal(first(j), w[j] / total(lambda n: w[n])),
+            (NONNEGATIVE, SOME_WEIGHT, *IN_RANGE),
+        ),
+        Sequent(
+            "never",
+            equal(first(j), S.Zero),
+            (NONNEGATIVE, SOME_WEIGHT, *IN_RANGE, equal(w[j], S.Zero)),
+        ),
+    ),
+    sources=(Source("maddison2017"), Source("kool2019")),
+)
+
+GUMBEL_DIFFERENCE_LOGISTIC = Claim(
+    id="reparameterization.gumbel-difference-logistic",
+    title="The difference of two Gumbel variables is logistic",
+    prose=(
+        "P(G₁ − G₂ ≤ x), the density of G₂ times the chance that G₁ ≤ G₂ + x, is 1/(1 + e^(−x)), the logistic "
+        "distribution function, and the logistic density integrates to it. With two categories the Gumbel-max trick "
+        "is therefore logistic regression's noise."
+    ),
+    statement=(
+        Sequent(
+            "distribution",
+            equal(Integral(gumbel_pdf(y) * gumbel_cdf(x + y), (y, -oo, oo)), logistic_cdf(x)),
+        ),
+        Sequent("density", equal(Integral(logistic_pdf(y), (y, -oo, x)), logistic_cdf(x))),
+    ),
+    sources=(Source("maddison2017"),),
+)
+
+_BOTH = e1 / (e1 + a + b)
+_EACH = e1 / (e1 + a) * (e1 / (e1 + b))
+_WEIGHTS = (Gt(e1, 0), Gt(a, 0), Gt(b, 0))
+
+
+def _beats(*rivals: Expr) -> Expr:
+    """P(log e₁ + G exceeds every rival's log-weight plus noise)."""
+    body = gumbel_pdf(x)
+    for rival in rivals:
+        body *= gumbel_cdf(x + log(e1) - log(rival))
+    return Integral(body, (x, -oo, oo))
+
+
+GUMBEL_EVENTS_INDEPENDENT = Claim(
+    id="reparameterization.gumbel-events-independent",
+    title="The comparisons of the Gumbel-max trick are not independent",
+    prose=(
+        "The K − 1 events “category 1 beats category i” share the noise of category 1. They are independent only "
+        "when that noise is given, which is all that the derivation needs. For weights e₁, a, b the chance to beat "
+        "both rivals is e₁/(e₁ + a + b), always more than the product of the two single chances; for three equal "
+        "categories it is 1/3, and the product 1/4."
+    ),
+    kind="refutation",
+    statement=(
+        Sequent("both", equal(_beats(a, b), _BOTH), _WEIGHTS),
+        Sequent("one", equal(_beats(a), e1 / (e1 + a)), _WEIGHTS[:2]),
+        Sequent("more-likely", Gt(_BOTH, _EACH), _WEIGHTS),
+        Refutation(
+            "independent",
+            Sequent("independent", equal(_BOTH, _EACH), _WEIGHTS),
+            ((e1, Rational(1, 3)), (a, Rational(1, 3)), (b, Rational(1, 3))),
+        ),
+    ),
+    sources=(Source("su6705"),),
+)
+
+CLAIMS = (
+    GUMBEL,
+    GUMBEL_MAX,
+    GUMBEL_SHIFT,
+    GUMBEL_MAX_STABILITY,
+    EXPONENTIAL_RACE,
+    GUMBEL_DIFFERENCE_LOGISTIC,
+    GUMBEL_EVENTS_INDEPENDENT,
+)
