@@ -631,9 +631,8 @@ def has_deriv(term: Expr, x: Symbol, step: Symbol, given: Given = ()) -> Theorem
     """
     facts, hypotheses, theorems = _facts(given)
     for h in hypotheses:
-        if x in free_in(h) and not (
-            isinstance(h, (Lt, Gt)) and (h.lhs == x and x not in free(h.rhs) or h.rhs == x and x not in free(h.lhs))
-        ):
+        bounds = isinstance(h, (Lt, Gt)) and any(a == x and x not in free(b) for a, b in (h.args, h.args[::-1]))
+        if x in free_in(h) and not bounds:
             raise Undecided(f"not known to hold around {x}: {h}")
     if not x.is_real or x.is_integer or not step.is_real or step.is_integer or step == x or step in free(term):
         raise Undecided("a derivative is along a real variable, with a fresh real step")

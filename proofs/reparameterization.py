@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sympy import Expr, Integral, Limit, Product, S, Sum, Symbol, exp, log, sympify
-from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Relational
+from sympy import Expr, Integral, Limit, S, Sum, Symbol, exp, log
+from sympy.core.relational import Gt, Lt, Relational
 
 from ..theory import reparameterization as t
 from ..theory.claim import Sequent
 from . import kernel, limits
-from .calc import calc, equation, nlinarith, ring
+from .calc import calc, equation, ring
 from .kernel import Given, Theorem
-from .terms import Undecided, binder, substitute
+from .terms import binder
 from .verify import Proof
 
 
@@ -64,12 +64,7 @@ def parted(weight: Callable[[Expr], Expr], index: Expr, given: Given) -> Theorem
     everything = t.total(weight)
     before, after = t.others(weight, index, Sum)
     halves = kernel.split(everything, index, given)
-    return (
-        calc(everything)
-        .eq(halves.relation.rhs, halves)
-        .eq(before + weight(index) + after, ring(given))
-        .close()
-    )
+    return calc(everything).eq(halves.relation.rhs, halves).eq(before + weight(index) + after, ring(given)).close()
 
 
 def member(family: object) -> Callable[[Expr], Expr]:
@@ -168,9 +163,13 @@ def independent(goal: Sequent) -> Theorem:
     value = integrate(goal.relation.lhs, primitive, given)
     product = kernel.rewrite(goal.relation.rhs, sums, given)
     end = product.relation.rhs
-    return calc(goal.relation.lhs).eq(value.relation.rhs, value).eq(end, ring(given)).eq(
-        goal.relation.rhs, kernel.symm(product)
-    ).close()
+    return (
+        calc(goal.relation.lhs)
+        .eq(value.relation.rhs, value)
+        .eq(end, ring(given))
+        .eq(goal.relation.rhs, kernel.symm(product))
+        .close()
+    )
 
 
 # --- exponential race --------------------------------------------------------------------------------------------
@@ -195,9 +194,13 @@ def order_converse(goal: Sequent) -> Theorem:
         kernel.ring(equation(e / w, side), goal.hypotheses)
         for (e, w), side in zip(((t.e1, t.a), (t.e2, t.b)), grown.relation.args, strict=True)
     )
-    return calc(left.relation.lhs).eq(left.relation.rhs, left).lt(right.relation.rhs, grown).eq(
-        right.relation.lhs, kernel.symm(right)
-    ).close()
+    return (
+        calc(left.relation.lhs)
+        .eq(left.relation.rhs, left)
+        .lt(right.relation.rhs, grown)
+        .eq(right.relation.lhs, kernel.symm(right))
+        .close()
+    )
 
 
 def first(goal: Sequent) -> Theorem:
@@ -210,7 +213,13 @@ def first(goal: Sequent) -> Theorem:
     value = integrate(goal.relation.lhs, -mine / parts * exp(-t.t * parts), given)
     back = kernel.rewrite(mine / whole, sums, given)
     end = kernel.symm(back)
-    return calc(goal.relation.lhs).eq(value.relation.rhs, value).eq(mine / parts, ring(given)).eq(mine / whole, end).close()
+    return (
+        calc(goal.relation.lhs)
+        .eq(value.relation.rhs, value)
+        .eq(mine / parts, ring(given))
+        .eq(mine / whole, end)
+        .close()
+    )
 
 
 def never(goal: Sequent) -> Theorem:
@@ -260,9 +269,7 @@ PROOFS: Mapping[str, Proof] = {
     "reparameterization.exponential-race/order-converse": order_converse,
     "reparameterization.exponential-race/first": first,
     "reparameterization.exponential-race/never": never,
-    "reparameterization.gumbel-difference-logistic/distribution": primitive_at(
-        exp(-exp(-t.y) * _OVER) / _OVER
-    ),
+    "reparameterization.gumbel-difference-logistic/distribution": primitive_at(exp(-exp(-t.y) * _OVER) / _OVER),
     "reparameterization.gumbel-difference-logistic/density": primitive_at(t.logistic_cdf(t.y)),
     "reparameterization.gumbel-events-independent/both": beats(t.a, t.b),
     "reparameterization.gumbel-events-independent/one": beats(t.a),

@@ -20,7 +20,6 @@ from sympy import (
     Integral,
     Le,
     Lt,
-    Ne,
     Product,
     Rational,
     S,
@@ -135,13 +134,11 @@ GUMBEL = Claim(
     statement=(
         Sequent("quantile", equal(gumbel_cdf(gumbel_quantile(u)), u), (Gt(u, 0), Lt(u, 1))),
         Sequent("below", Le(gumbel_quantile(u), x), (Gt(u, 0), Lt(u, 1), Le(u, gumbel_cdf(x)))),
-        Sequent("above", Gt(gumbel_quantile(u), x), (Gt(u, 0), Lt(u, 1), Gt(u, gumbel_cdf(x)))),
+        Sequent("above", Gt(gumbel_quantile(u), x), (Lt(u, 1), Gt(u, gumbel_cdf(x)))),
         Sequent("density", equal(Integral(gumbel_pdf(y), (y, -oo, x)), gumbel_cdf(x))),
         Sequent("normalised", equal(Integral(gumbel_pdf(x), (x, -oo, oo)), S.One)),
         Sequent("mean", equal(Integral(x * gumbel_pdf(x), (x, -oo, oo)), S.EulerGamma)),
-        Sequent(
-            "variance", equal(Integral((x - S.EulerGamma) ** 2 * gumbel_pdf(x), (x, -oo, oo)), S.Pi**2 / 6)
-        ),
+        Sequent("variance", equal(Integral((x - S.EulerGamma) ** 2 * gumbel_pdf(x), (x, -oo, oo)), S.Pi**2 / 6)),
     ),
     sources=(Source("gumbel1954"), Source("su6705")),
 )
@@ -157,9 +154,7 @@ GUMBEL_MAX = Claim(
     ),
     statement=(
         Sequent("law", equal(win(lambda n: log(p[n]), j), p[j]), (POSITIVE, NORMALISED, *IN_RANGE)),
-        Sequent(
-            "no-ties", equal(Sum(win(lambda n: log(p[n]), j), (j, 0, K - 1)), S.One), (POSITIVE, NORMALISED)
-        ),
+        Sequent("no-ties", equal(Sum(win(lambda n: log(p[n]), j), (j, 0, K - 1)), S.One), (POSITIVE, NORMALISED)),
         Sequent("core", equal(Integral(u ** (1 / a - 1), (u, 0, 1)), a), (Gt(a, 0),)),
     ),
     sources=(Source("gumbel1954"), Source("maddison2017"), Source("su6705")),
@@ -206,7 +201,6 @@ GUMBEL_MAX_STABILITY = Claim(
     sources=(Source("maddison2017"),),
 )
 
-NONNEGATIVE = every(Ge(w[i], 0))
 SOME_WEIGHT = Gt(total(lambda n: w[n]), 0)
 
 EXPONENTIAL_RACE = Claim(
@@ -216,7 +210,8 @@ EXPONENTIAL_RACE = Claim(
         "G = −log E turns a standard exponential variable into a Gumbel one: the tail of E beyond e^(−x) is "
         "exp(−e^(−x)), and the density transforms accordingly. The largest log wᵢ − log Eᵢ belongs to the smallest "
         "Eᵢ/wᵢ. In the race, category j arrives first with probability wⱼ/Σw; weights may be 0 here, as long as "
-        "their sum is not, and a category of weight 0 never wins."
+        "their sum is not, and a category of weight 0 never wins. (Rates are ≥ 0, but the integral has this value "
+        "for weights of any sign with a positive sum.)"
     ),
     statement=(
         Sequent("tail", equal(Integral(exp(-t), (t, exp(-x), oo)), gumbel_cdf(x))),
@@ -234,12 +229,12 @@ EXPONENTIAL_RACE = Claim(
         Sequent(
             "first",
             equal(first(j), w[j] / total(lambda n: w[n])),
-            (NONNEGATIVE, SOME_WEIGHT, *IN_RANGE),
+            (SOME_WEIGHT, *IN_RANGE),
         ),
         Sequent(
             "never",
             equal(first(j), S.Zero),
-            (NONNEGATIVE, SOME_WEIGHT, *IN_RANGE, equal(w[j], S.Zero)),
+            (SOME_WEIGHT, *IN_RANGE, equal(w[j], S.Zero)),
         ),
     ),
     sources=(Source("maddison2017"), Source("kool2019")),

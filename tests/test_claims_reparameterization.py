@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Every claim of the topic is proved, and its proofs reject what was broken by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from lemmata.proofs.verify import prove, verify
+from lemmata.theory import reparameterization as t
+from lemmata.theory.claim import Claim
+from sympy import Integral, Rational, S, Sum, exp, log, oo, pi
+from sympy.core.relational import Eq, Gt, Lt
+
+
+def equation(left, right):
+    return Eq(left, right, evaluate=False)
+
+
+@pytest.mark.parametrize("claim", t.CLAIMS, ids=lambda c: c.id)
+def test_claim_is_proved(claim: Claim):
+    result = verify(claim)
+    assert result.verdict == "proved", [(p.name, p.reason) for p in result.parts if p.verdict != "proved"]
+
+
+def goal(claim: Claim, part: str):
+    return next(s for s in claim.sequents() if s.name == part)
+
+
+def attempt(claim: Claim, part: str, relation=None, without=()):
+    """Run the claim's own proof on a broken statement."""
+    intact = goal(claim, part)
+    kept = tuple(h for h in intact.hypotheses if h not in without)
+    assert relation is not None or len(kept) < len(intact.hypotheses)
+    return prove(claim, replace(intact, relation=relation or intact.relation, hypotheses=kept))
+
+
+BROKEN = [
+    # the Gumbel distribution
+    (t.GUMBEL, "quantile", equation(t.gumbel_cdf(-log(t.u)), t.u)),
+    (t.GUMBEL, "below", Lt(t.gumbel_quantile(t.u), t.x)),
+    (t.GUMBEL, "density", equation(Integral(exp(-t.y), (t.y, -oo, t.x)), t.gumbel_cdf(t.x))),
+    (t.GUMBEL, "normalised", equation(goal(t.GUMBEL, "normalised").relation.lhs, S(2))),
+    (t.GUMBEL, "mean", equation(goal(t.GUMBEL, "mean").relation.lhs, S.Zero)),
+    (t.GUMBEL, "variance", equation(goal(t.GUMBEL, "variance").relation.lhs, pi**2 / 3)),
+    (t.GUMBEL, "variance", equation(Integral(t.x**2 * t.gumbel_pdf(t.x), (t.x, -oo, oo)), pi**2 / 6)),
+    # Gumbel-max
+    (t.GUMBEL_MAX, "law", equation(t.win(lambda n: t.p[n], t.j), t.p[t.j])),  # probabilities as logits
+    (t.GUMBEL_MAX, "law", equation(t.win(lambda n: -log(t.p[n]), t.j), t.p[t.j])),  # the wrong sign
+    (t.GUMBEL_MAX, "law", equation(t.win(lambda n: log(t.p[n]), t.j), t.p[t.j + 1])),
+    (t.GUMBEL_MAX, "law", equation(t.win(lambda n: log(t.p[n]), t.j), 1 / t.K)),
+    (t.GUMBEL_MAX, "no-ties", equation(Sum(t.win(lambda n: log(t.p[n]), t.j), (t.j, 0, t.K - 2)), S.One)),
+    (t.GUMBEL_MAX, "core", equation(Integral(t.u ** (1 / t.a), (t.u, 0, 1)), t.a)),
+    (t.GUMBEL_SHIFT, "logits", equation(t.win(lambda n: t.o[n], t.j), exp(t.o[t.j]))),
+    (t.GUMBEL_SHIFT, "logits", equation(t.win(lambda n: 2 * t.o[n], t.j), t.softmax(t.j))),
+    (t.GUMBEL_SHIFT, "shifted-law", equation(t.win(lambda n: t.c * log(t.p[n]), t.j), t.p[t.j])),
+    (t.GUMBEL_MAX_STABILITY, "independent", equation(t.win_below(t.j, t.x), t.softmax(t.j) * t.gumbel_cdf(t.x))),
+    (
+        t.GUMBEL_MAX_STABILITY,
+        "maximum",
+        equation(goal(t.GUMBEL_MAX_STABILITY, "maximum").relation.lhs, t.gumbel_cdf(t.x + t.log_sum_exp())),
+    ),
+    # the race
+    (t.EXPONENTIAL_RACE, "tail", equation(Integral(exp(-t.t), (t.t, 0, oo)), t.gumbel_cdf(t.x))),
+    (t.EXPONENTIAL_RACE, "density", equation(exp(-exp(-t.x)), t.gumbel_pdf(t.x))),
+    (t.EXPONENTIAL_RACE, "order", Lt(log(t.a) - log(t.e1), log(t.b) - log(t.e2))),
+    (t.EXPONENTIAL_RACE, "first", equation(t.first(t.j), t.w[t.j])),
+    # two and three categories
+    (
+        t.GUMBEL_DIFFERENCE_LOGISTIC,
+        "distribution",
+        equation(goal(t.GUMBEL_DIFFERENCE_LOGISTIC, "distribution").relation.lhs, t.gumbel_cdf(t.x)),
+    ),
+    (
+        t.GUMBEL_EVENTS_INDEPENDENT,
+        "both",
+        equation(goal(t.GUMBEL_EVENTS_INDEPENDENT, "both").relation.lhs, Rational(1, 3)),
+    ),
+    (
+        t.GUMBEL_EVENTS_INDEPENDENT,
+        "more-likely",
+        Lt(*goal(t.GUMBEL_EVENTS_INDEPENDENT, "more-likely").relation.args),
+    ),
+]
+
+
+@pytest.mark.parametrize(("claim", "part", "relation"), BROKEN, ids=lambda v: getattr(v, "id", None))
+def test_a_broken_statement_is_rejected(claim, part, relation):
+    assert relation != goal(claim, part).relation
+    with pytest.raises(Exception, match=r"."):
+        attempt(claim, part, relation)
+
+
+@pytest.mark.parametrize(
+    ("claim", "part", "dropped"),
+    [
+        (t.GUMBEL_MAX, "law", t.POSITIVE),
+        (t.GUMBEL_MAX, "law", t.NORMALISED),
+        (t.GUMBEL_MAX, "core", Gt(t.a, 0)),
+        (t.GUMBEL_SHIFT, "shift", t.NORMALISED),
+        (t.EXPONENTIAL_RACE, "first", t.SOME_WEIGHT),
+    ],
+)
+def test_a_hypothesis_bears_load(claim, part, dropped):
+    with pytest.raises(Exception, match=r"."):
+        attempt(claim, part, without=(dropped,))
