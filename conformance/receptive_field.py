@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Laws of receptive-field arithmetic: integers, so that every bound is zero.
+
+Each function is held to the closed form of the theory, to the edges that reachability gives, and to how
+it composes: a stack cut in two must give what the whole gives. Composition sees what a formula checked
+on few layers does not (the product of all strides before a layer, not the last one alone).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from typing import Any
+
+from hypothesis import strategies as st
+from sympy import Expr, S
+
+from ..theory import oracle
+from ..theory import receptive_field as theory
+from .call import Call
+from .contract import Contract, NotApplicable, Promise
+from .law import Law
+from .subject import Output, Subject
+from .verdict import Comparison, exactly
+
+CONVENTIONS: dict[str, tuple[str, ...]] = {}
+
+Layer = tuple[int, int, int, int]  # kernel, stride, padding, dilation
+Stack = list[Layer]
+Draw = st.SearchStrategy[Any]
+
+_FAR = 2**24 + 1  # the first integer that float32 does not hold
+
+LAYERS = st.tuples(
+    st.sampled_from([3, 1, 2, 5, 4, 7]),
+    st.sampled_from([1, 2, 3, 4]),
+    st.sampled_from([0, 1, 2, 3, 8]),
+    st.sampled_from([1, 2, 3, 5]),
+)
+
+
+@st.composite
+def stacks(fetch: Callable[[Draw], Any], far: bool = True) -> Stack:
+    """Up to five layers; in one draw out of eight the first layer may be dilated beyond what float32 can count.
+
+    A first layer is reached last from the output, so that code that lists what is reached stays fast.
+    """
+    layers: Stack = fetch(st.lists(LAYERS, max_size=5))
+    if far and layers and fetch(st.integers(0, 7)) == 7:
+        kernel, stride, padding, _ = layers[0]
+        layers = [(max(kernel, 2), stride, padding, _FAR), *layers[1:]]
+    return layers
+
+
+def column(layers: Stack, which: int) -> list[int]:
+    return [layer[which] for layer in layers]
+
+
+# Calls ---------------------------------------------------------------------------------------------
+
+
+def call_of(subject: Subject, name: str, layers: Stack) -> Call:
+    """The call of a contract for a stack; layers carry what the function lets us pass, else 1."""
+    kernels, strides, paddings, dilations = (column(layers, c) for c in range(4))
+    if name in ("size", "jump"):
+        return subject.call(name, kernels, strides=strides, dilations=dilations)
+    if name == "center":
+        return subject.call(name, kernels, strides, paddings, dilations)
+    if name == "effective_padding":
+        return subject.call(name, kernels, strides, paddings)
+    return subject.call(name, [layers])
+
+
+def seen(subject: Subject, name: str, layers: Stack) -> Stack:
+    """The stack as the function sees it: a parameter that it does not take is 1 for every layer."""
+    if name not in ("size", "jump"):
+        return layers
+    takes = [subject.accepts(name, parameter) for parameter in ("strides", "dilations")]
+    for parameter, taken in zip(("strides", "dilations"), takes, strict=True):
+        if not taken and subject.value(name, parameter, None) is not None:
+            raise NotApplicable(f"{name} has {parameter} fixed")
+    return [(k, s if takes[0] else 1, p, r if takes[1] else 1) for k, s, p, r in layers]
+
+
+def cases(name: str) -> Callable[[Subject], Draw]:
+    def one(subject: Subject) -> Draw:
+        return stacks().map(lambda layers: call_of(subject, name, layers))
+
+    return one
+
+
+def branches_of(smallest: int) -> Draw:
+    """Parallel branches; a branch without layers is a residual connection."""
+    several = st.lists(stacks(), min_size=smallest, max_size=4)
+    residual = st.lists(LAYERS, max_size=2).map(lambda layers: [layers, []])
+    return st.one_of(several, residual)
+
+
+def branch_cases(subject: Subject) -> Draw:
+    return branches_of(1).map(lambda branches: subject.call("branch_interval", branches))
+
+
+# What to expect ------------------------------------------------------------------------------------
+
+
+def exact(expression: Expr, layers: Stack) -> Fraction:
+    """A formula of the theory for a stack whose layers are counted from 1."""
+
+    def member(which: int) -> Callable[[int], int]:
+        return lambda place: layers[place - 1][which]
+
+    families = {f: member(c) for c, f in enumerate((theory.k, theory.s, theory.p, theory.r))}
+    value = oracle.exact(expression, families, definitions=(theory.LEFT, theory.RIGHT, theory.TOP_DOWN))
+    if value is None:
+        raise AssertionError(f"not rational: {expression}")
+    return value
+
+
+def depth(layers: Stack) -> Expr:
+    return S(len(layers))
+
+
+FORMULAS: dict[str, Callable[[Expr], Expr]] = {
+    "size": theory.span,
+    "jump": theory.strides_to,
+    "center": lambda count: theory.weighted(theory.reach(theory.l) / 2 - theory.p[theory.l], count),
+    "effective_padding": lambda count: theory.weighted(theory.p[theory.l], count),
+}
+
+
+def edges(layers: Stack) -> tuple[Fraction, Fraction]:
+    """First and last input that output 0 reaches."""
+    count = depth(layers)
+    return exact(theory.LEFT(count, S.Zero), layers), exact(theory.RIGHT(count, S.Zero), layers)
+
+
+def compared(output: Output, value: Fraction, label: str) -> Comparison:
+    return Comparison(output.values[0], exactly(float(value)), output.code(), label)
+
+
+# Laws ----------------------------------------------------------------------------------------------
+
+
+def _formula(subject: Subject, case: tuple[str, Stack]) -> Iterator[Comparison]:
+    """The closed form over the layers, in exact integers (half integers for a centre): the bound is zero."""
+    name, layers = case
+    output = subject.run(call_of(subject, name, layers))
+    value = exact(FORMULAS[name](depth(layers)), seen(subject, name, layers))
+    yield compared(output, value, f"{name} against the closed form")
+
+
+def _reached(subject: Subject, case: tuple[str, Stack]) -> Iterator[Comparison]:
+    """From the first to the last input that output 0 reaches, found layer by layer from the output: no bound."""
+    name, layers = case
+    output = subject.run(call_of(subject, name, layers))
+    left, right = edges(seen(subject, name, layers))
+    value = {"size": right - left + 1, "center": (left + right) / 2, "effective_padding": -left}[name]
+    yield compared(output, value, f"{name} against what output 0 reaches")
+
+
+def _top_down(subject: Subject, case: tuple[str, Stack]) -> Iterator[Comparison]:
+    """N ← (N − 1)·s + r·(k − 1) + 1 from the last layer to the first, started with 1: no bound."""
+    name, layers = case
+    output = subject.run(call_of(subject, name, layers))
+    value = exact(theory.TOP_DOWN(depth(layers), S.One), seen(subject, name, layers))
+    yield compared(output, value, "size against the recursion from the output")
+
+
+def _composed(subject: Subject, case: tuple[str, Stack, Stack]) -> Iterator[Comparison]:
+    """What follows a stack is stretched by the stack's jump J: size − 1, centre and padding add up as a + J·b, jumps
+    multiply. Both sides are integers (or half integers), so the bound is zero."""
+    name, first, second = case
+    whole = subject.run(call_of(subject, name, first + second))
+    front, back = (subject.run(call_of(subject, name, part)) for part in (first, second))
+    step = int(exact(theory.strides_to(depth(first)), seen(subject, name, first)))
+    a, b = float(front.values[0]), float(back.values[0])
+    value = {"size": a + step * (b - 1), "jump": a * b}.get(name, a + step * b)
+    yield Comparison(whole.values[0], exactly(value), whole.code(), f"{name} of a stack against its two parts")
+
+
+def _branches(subject: Subject, branches: Sequence[Stack]) -> Iterator[Comparison]:
+    """The hull of a union runs from the smallest left end to the largest right end: integers, no bound."""
+    output = subject.run(subject.call("branch_interval", list(branches)))
+    ends = [edges(layers) for layers in branches]
+    hull = [float(min(left for left, _ in ends)), float(max(right for _, right in ends))]
+    yield Comparison(output.values[0], exactly(hull), output.code(), "the interval against the hull of the union")
+
+
+def _order_of_branches(subject: Subject, branches: Sequence[Stack]) -> Iterator[Comparison]:
+    """A union has no order: the interval of the reversed list is the same, to the last integer."""
+    there = subject.run(subject.call("branch_interval", list(branches)))
+    back = subject.run(subject.call("branch_interval", list(reversed(branches))))
+    yield Comparison(back.values[0], exactly(there.values[0]), back.code(), "the branches in reverse order")
+
+
+# Contracts and laws --------------------------------------------------------------------------------
+
+
+def _number(subject: Subject, call: Call) -> tuple[Promise, ...]:
+    return (Promise(None),)
+
+
+def _contract(name: str, signature: str, shapes: str) -> Contract:
+    return Contract(name, signature, shapes, cases(name), _number, per_dtype=False)
+
+
+CONTRACTS = (
+    _contract("size", "(kernels, *, strides=None, dilations=None)", "lists of one length → int"),
+    _contract("jump", "(kernels, *, strides=None, dilations=None)", "lists of one length → int"),
+    _contract("center", "(kernels, strides, paddings, dilations)", "lists of one length → input coordinate"),
+    _contract("effective_padding", "(kernels, strides, paddings)", "lists of one length → int"),
+    Contract(
+        "branch_interval",
+        "(branches)",
+        "branches: lists of (kernel, stride, padding, dilation) → (left, right)",
+        branch_cases,
+        _number,
+        per_dtype=False,
+    ),
+)
+
+
+def _law(
+    contract: str, id: str, claim: str, statement: str, check: Callable[..., Iterator[Comparison]], parts: int = 1
+) -> Law:
+    def one(subject: Subject) -> Draw:
+        return st.tuples(st.just(contract), stacks(), *(stacks(far=False) for _ in range(parts - 1)))
+
+    return Law(f"{contract}-{id}", (f"receptive_field.{claim}",), (contract,), statement, one, check, examples=60)
+
+
+_COMPOSED = "A stack behind another one is stretched by the jump of the first."
+LAWS = (
+    _law("size", "formula", "closed-form", "The size is 1 + Σ r (k − 1) times the strides before.", _formula),
+    _law("size", "reached", "definition", "The size is the hull of what output 0 reaches.", _reached),
+    _law("size", "top-down", "top-down", "The size is what the recursion from the output gives.", _top_down),
+    _law("size", "composed", "bottom-up", _COMPOSED, _composed, parts=2),
+    _law("jump", "formula", "jump", "The jump is the product of all strides.", _formula),
+    _law("jump", "composed", "jump", "Jumps multiply.", _composed, parts=2),
+    _law("center", "formula", "start", "The centre is Σ (r (k − 1)/2 − p) times the strides before.", _formula),
+    _law("center", "reached", "start", "The centre is the middle of what output 0 reaches.", _reached),
+    _law("center", "composed", "start", _COMPOSED, _composed, parts=2),
+    _law("effective_padding", "formula", "start", "Paddings add up, times the strides before.", _formula),
+    _law("effective_padding", "reached", "start", "Output 0 begins that far before input 0.", _reached),
+    _law("effective_padding", "composed", "start", _COMPOSED, _composed, parts=2),
+    Law(
+        "branch-hull",
+        ("receptive_field.branches",),
+        ("branch_interval",),
+        "Parallel branches see the union of what each sees.",
+        lambda subject: branches_of(1),
+        _branches,
+        examples=80,
+    ),
+    Law(
+        "branch-order",
+        ("receptive_field.branches",),
+        ("branch_interval",),
+        "The order of the branches does not matter.",
+        lambda subject: branches_of(2),
+        _order_of_branches,
+    ),
+)
