@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import pytest
-
 from lemmata.conformance.check import check
 from lemmata.impl import receptive_field
 
