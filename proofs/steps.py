@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Ways to argue that many proofs share. Not trusted: they only ask the kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sympy import Expr
+from sympy.core.relational import Eq, Le, Relational
+
+from ..theory.claim import Sequent
+from . import kernel
+from .calc import Calc, calc, ring
+from .kernel import Given, Theorem
+
+
+def by_ring(goal: Sequent) -> Theorem:
+    """Both sides have the same normal form."""
+    return kernel.ring(goal.relation, goal.hypotheses)
+
+
+def rewriting(goal: Relational, equations: Sequence[Theorem], given: Given = ()) -> Theorem:
+    """The goal, by rewriting its left-hand side with each equation in turn and then ``ring``."""
+    chain: Calc = calc(goal.lhs)
+    for equation in equations:
+        link = kernel.rewrite(chain.end, equation, given)
+        chain = chain.eq(link.relation.rhs, link)
+    return chain.eq(goal.rhs, ring(given)).close()
+
+
+def sum_of(body: Theorem, like: Expr) -> Theorem:
+    """Σ f = Σ g from f = g, over the range of the sum ``like``."""
+    ((index, lower, upper),) = like.limits
+    return kernel.termwise(body, index, lower, upper)
+
+
+def inside(like: Expr) -> tuple[Relational, Relational]:
+    """What the index of a sum satisfies: lower ≤ i and i ≤ upper."""
+    ((index, lower, upper),) = like.limits
+    return Le(lower, index, evaluate=False), Le(index, upper, evaluate=False)
+
+
+def at_value(goal: Sequent, fixed: Relational) -> Theorem:
+    """The goal with a variable replaced by the value that the hypothesis ``fixed`` gives it, then ``ring``."""
+    known = kernel.assume(fixed)
+    rest = tuple(h for h in goal.hypotheses if h is not fixed)
+    sides = [kernel.rewrite(side, known, goal.hypotheses) for side in goal.relation.args]
+    middle = kernel.ring(Eq(sides[0].relation.rhs, sides[1].relation.rhs, evaluate=False), rest)
+    return kernel.trans(sides[0], middle, kernel.symm(sides[1]))
