@@ -416,7 +416,7 @@ class Normalizer:
         return self.power(self.scale(self.reduce({g: -k for g, k in mono}), 1 / c), -int(e))
 
     def absolute(self, p: Polynomial) -> Polynomial:
-        """|Π gⱼ^eⱼ| = Π |gⱼ|^eⱼ, and |P|² = P·P̄ for a sum P."""
+        """|Π gⱼ^eⱼ| = Π |gⱼ|^eⱼ, also for what the terms of a sum have in common; |P|² = P·P̄ for the sum P left."""
         self.axioms.add("abs")
         if not p:
             return {}
@@ -426,10 +426,13 @@ class Normalizer:
             for g, e in mono:
                 result = self.times(result, self._absolute_generator(g, e))
             return result
-        c, whole = self._content(p)
-        if whole[min(whole)] < 0:
-            whole = self.scale(whole, Fraction(-1))
-        return self.scale(self._absolute(("abs", frozenset(whole.items())), whole), c)
+        c, common, _ = self.primitive(p)
+        common = tuple((g, e) for g, e in common if e.denominator == 1)
+        rest = self.scale(self.times(p, {tuple((g, -e) for g, e in common): Fraction(1)}), 1 / abs(c))
+        if rest[min(rest)] < 0:
+            rest = self.scale(rest, Fraction(-1))
+        factor = self.absolute({common: abs(c)})
+        return self.times(factor, self._absolute(("abs", frozenset(rest.items())), rest))
 
     def _absolute_generator(self, g: int, e: Fraction) -> Polynomial:
         rule = self.generators[g]

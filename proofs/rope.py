@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sympy import Abs, Expr, Lambda, Product, S, Sum, Symbol, conjugate, fraction
+from sympy import Abs, Expr, S, Sum, Symbol, conjugate, fraction
 from sympy.core.relational import Ge, Relational
 
 from ..theory import rope as t
 from ..theory.claim import ForAll, Hypothesis, Sequent
+from ..theory.rope_terms import h, i, j, l
 from . import kernel, rope_decay, rope_variants
-from .calc import calc, equation, ring
+from .calc import calc, equation
 from .kernel import Given, Theorem
 from .steps import by_ring, inside, rewriting, sum_of
 from .terms import substitute
@@ -31,7 +32,7 @@ def _plain(goal: Sequent) -> list[Hypothesis]:
 
 def matrix_row(goal: Sequent) -> Theorem:
     """Σⱼ = Σ_{j<l} + term l + Σ_{j>l}; outside of term l both entries are zero."""
-    total, l = goal.relation.lhs, t.l
+    total = goal.relation.lhs
     given = _plain(goal)
     *diagonal, left, right = _universal(goal)
     start = kernel.split(total, l - 1, given)
@@ -41,14 +42,12 @@ def matrix_row(goal: Sequent) -> Theorem:
     zeros = []
     for part in (before, after):
         facts = [*given, *inside(part)]
-        entries = [kernel.specialize(f, {t.i: l, t.j: t.j}, facts) for f in (left, right)]
+        entries = [kernel.specialize(f, {i: l, j: j}, facts) for f in (left, right)]
         zeros.append(sum_of(rewriting(equation(part.function, S.Zero), entries, facts), part))
-    middle = kernel.ring(equation(at_l, substitute(total.function, {t.j: l})), given)
-    entries = [kernel.specialize(f, {t.i: l}) for f in diagonal]
+    middle = kernel.ring(equation(at_l, substitute(total.function, {j: l})), given)
+    entries = [kernel.specialize(f, {i: l}) for f in diagonal]
     block = rewriting(equation(middle.relation.rhs, goal.relation.rhs), entries, given)
-    return kernel.linear_combination(
-        goal.relation, [(S.One, x) for x in (start, end, *zeros, middle, block)], given
-    )  # fmt: skip
+    return kernel.linear_combination(goal.relation, [(S.One, x) for x in (start, end, *zeros, middle, block)], given)
 
 
 def _ordered(sums: Sequence[Expr]) -> list[Expr]:
@@ -64,11 +63,11 @@ def _ordered(sums: Sequence[Expr]) -> list[Expr]:
 def in_halves(goal: Sequent) -> Theorem:
     """Coordinates l and l + h are what the hypotheses say."""
     given = _plain(goal)
-    return rewriting(goal.relation, [kernel.specialize(f, {t.i: t.l}, given) for f in _universal(goal)], given)
+    return rewriting(goal.relation, [kernel.specialize(f, {i: l}, given) for f in _universal(goal)], given)
 
 
 def _members(goal: Sequent, facts: Given) -> list[Theorem]:
-    return [kernel.specialize(f, {t.i: t.i}, facts) for f in _universal(goal)]
+    return [kernel.specialize(f, {i: i}, facts) for f in _universal(goal)]
 
 
 def halves_score(goal: Sequent) -> Theorem:
@@ -82,10 +81,9 @@ def halves_permutation(goal: Sequent) -> Theorem:
     """Both sides are Σ over pairs: the left one by splitting the range at h, the right one by induction."""
     left, right = goal.relation.args
     given = _plain(goal)
-    i, h = t.i, t.h
-    at = lambda e, index: substitute(e, {i: index})  # noqa: E731
-    halves = Sum(left.function + at(left.function, i + h), (i, 0, h - 1))
-    pairs = Sum(at(right.function, 2 * i) + at(right.function, 2 * i + 1), (i, 0, h - 1))
+    halves = Sum(left.function + substitute(left.function, {i: i + h}), (i, 0, h - 1))
+    even, odd = (substitute(right.function, {i: place}) for place in (2 * i, 2 * i + 1))
+    pairs = Sum(even + odd, (i, 0, h - 1))
     by_pairs = equation(right, pairs)
     step = kernel.linear_combination(substitute(by_pairs, {h: h + 1}), [(S.One, kernel.assume(by_pairs))], given)
     even_and_odd = kernel.induction(by_pairs, h, kernel.ring(substitute(by_pairs, {h: 0})), step)
@@ -199,7 +197,7 @@ def power(goal: Sequent) -> Theorem:
     given = _plain(goal)
     return kernel.linear_combination(
         goal.relation, [(S.One, encoding.linear(t.mu)), (t.x, encoding.power(t.mu))], given
-    )  # fmt: skip
+    )
 
 
 def negative_power(goal: Sequent) -> Theorem:
@@ -211,7 +209,7 @@ def negative_power(goal: Sequent) -> Theorem:
     left = kernel.rewrite(back.relation.lhs, ends)
     right = kernel.rewrite(back.relation.rhs, ends)
     mirrored = kernel.trans(kernel.symm(left), back, right)
-    powers = kernel.congr(conjugate(_Z), _Z, encoding.power(t.mu))
+    powers = kernel.congr(conjugate(_Z), _Z, encoding.power(t.mu), _plain(goal))
     return kernel.linear_combination(
         goal.relation, [(S.One, encoding.linear(-t.mu)), (t.x, mirrored), (t.x, powers)], _plain(goal)
     )

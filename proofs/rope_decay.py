@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sympy import Abs, S, Sum, Symbol, cos
+from sympy import Abs, Expr, S, Sum, Symbol
 from sympy.core.relational import Ge, Le
 
 from ..theory import rope_decay as t
 from ..theory.claim import ForAll, Sequent
+from ..theory.rope_terms import c, h, i, j
 from . import kernel
 from .calc import calc, equation, ring
 from .kernel import Theorem
@@ -20,10 +21,10 @@ from .verify import Proof, by_claim
 
 def abel_identity(goal: Sequent) -> Theorem:
     """Induction on the number of pairs: the new terms of both sides agree."""
-    base = kernel.ring(substitute(goal.relation, {t.h: 0}))
+    base = kernel.ring(substitute(goal.relation, {h: 0}))
     hypothesis = kernel.assume(goal.relation)
-    step = kernel.linear_combination(substitute(goal.relation, {t.h: t.h + 1}), [(1, hypothesis)], goal.hypotheses)
-    return kernel.induction(goal.relation, t.h, base, step)
+    step = kernel.linear_combination(substitute(goal.relation, {h: h + 1}), [(1, hypothesis)], goal.hypotheses)
+    return kernel.induction(goal.relation, h, base, step)
 
 
 def abel_bound(goal: Sequent) -> Theorem:
@@ -31,30 +32,30 @@ def abel_bound(goal: Sequent) -> Theorem:
     jumps, zero, at_least_0 = goal.hypotheses
     identity = by_claim("rope.abel-identity", "any-terms")
     total = identity.relation.lhs
-    parts = Sum(t.partial_sum(t.w[t.j], t.i) * (t.c[t.i] - t.c[t.i + 1]), (t.i, 0, t.h - 1))
+    parts = Sum(t.partial_sum(t.w[j], i) * (c[i] - c[i + 1]), (i, 0, h - 1))
     by_parts = kernel.linear_combination(
         equation(total, parts),
-        [(S.One, identity), (t.partial_sum(t.w[t.j], t.h - 1), kernel.assume(zero))],
+        [(S.One, identity), (t.partial_sum(t.w[j], h - 1), kernel.assume(zero))],
         [at_least_0],
     )
     place = Symbol("z")
     triangle = kernel.triangle(parts)
     bounds = triangle.relation.rhs
-    partial, bound = Abs(t.partial_sum(t.w[t.j], t.i)), goal.relation.rhs.args[0]
-    jump = kernel.specialize(jumps, {t.j: t.i}, inside(bounds))
+    partial, bound = Abs(t.partial_sum(t.w[j], i)), goal.relation.rhs.args[0]
+    jump = kernel.specialize(jumps, {j: i}, inside(bounds))
     term = _scaled(partial, jump, bound)
     term = kernel.trans(kernel.ring(equation(bounds.function, term.relation.lhs)), term)
     return (
         calc(goal.relation.lhs)
         .eq(Abs(parts), kernel.congr(Abs(place), place, by_parts))
         .le(bounds, triangle)
-        .le(Sum(partial * bound, (t.i, 0, t.h - 1)), sum_of(term, bounds))
+        .le(Sum(partial * bound, (i, 0, h - 1)), sum_of(term, bounds))
         .eq(goal.relation.rhs, ring())
         .close()
     )
 
 
-def _scaled(factor: t.Expr, smaller: Theorem, bound: t.Expr) -> Theorem:
+def _scaled(factor: Expr, smaller: Theorem, bound: Expr) -> Theorem:
     """f·x ≤ f·M from x ≤ M, for f = |…|."""
     f, x, top = (Symbol(name, real=True) for name in ("f", "x", "top"))
     general = kernel.nlinarith(
@@ -67,11 +68,11 @@ def _scaled(factor: t.Expr, smaller: Theorem, bound: t.Expr) -> Theorem:
 
 def _triangular() -> Theorem:
     """Σ_{i<h} i = h(h − 1)/2."""
-    goal = equation(Sum(t.i, (t.i, 0, t.h - 1)), t.h * (t.h - 1) / 2)
+    goal = equation(Sum(i, (i, 0, h - 1)), h * (h - 1) / 2)
     step = kernel.linear_combination(
-        substitute(goal, {t.h: t.h + 1}), [(1, kernel.assume(goal))], [Ge(t.h, 0, evaluate=False)]
+        substitute(goal, {h: h + 1}), [(1, kernel.assume(goal))], [Ge(h, 0, evaluate=False)]
     )
-    return kernel.induction(goal, t.h, kernel.ring(substitute(goal, {t.h: 0})), step)
+    return kernel.induction(goal, h, kernel.ring(substitute(goal, {h: 0})), step)
 
 
 def ramp_sum(goal: Sequent) -> Theorem:
@@ -80,12 +81,10 @@ def ramp_sum(goal: Sequent) -> Theorem:
     assert isinstance(ones, ForAll)
     total = goal.relation.lhs.args[0]
     facts = inside(total)
-    ramp = (t.h - t.i) * t.a
-    plain = sum_of(rewriting(equation(total.function, ramp), [kernel.specialize(ones, {t.j: t.i}, facts)], facts), total)
-    area = t.h * (t.h + 1) / 2
-    summed = kernel.linear_combination(
-        equation(plain.relation.rhs, t.a * area), [(-t.a, _triangular())], [at_least_0]
-    )
+    ramp = (h - i) * t.a
+    plain = sum_of(rewriting(equation(total.function, ramp), [kernel.specialize(ones, {j: i}, facts)], facts), total)
+    area = h * (h + 1) / 2
+    summed = kernel.linear_combination(equation(plain.relation.rhs, t.a * area), [(-t.a, _triangular())], [at_least_0])
     z, x = Symbol("z"), Symbol("x", real=True)
     product = kernel.ring(equation(Abs(z * x), Abs(z) * x), [Ge(x, 0, evaluate=False)])
     product = kernel.instantiate(product, {z: t.a, x: area})
@@ -105,18 +104,12 @@ def ramp_bound(goal: Sequent) -> Theorem:
     assert isinstance(ones, ForAll)
     sizes = next(x for x in goal.relation.lhs.args if isinstance(x, Sum))
     partial, facts = sizes.function.args[0], inside(sizes)
-    each = kernel.specialize(ones, {t.j: t.j}, [*facts, *inside(partial)])
-    count = kernel.trans(
-        sum_of(each, partial), kernel.ring(equation(Sum(1, (t.j, 0, t.i)), t.i + 1), facts)
-    )
+    each = kernel.specialize(ones, {j: j}, [*facts, *inside(partial)])
+    count = kernel.trans(sum_of(each, partial), kernel.ring(equation(Sum(1, (j, 0, i)), i + 1), facts))
     place = Symbol("z")
-    size = kernel.trans(
-        kernel.congr(Abs(place), place, count), kernel.nlinarith(equation(Abs(t.i + 1), t.i + 1), facts)
-    )
+    size = kernel.trans(kernel.congr(Abs(place), place, count), kernel.nlinarith(equation(Abs(i + 1), i + 1), facts))
     summed = sum_of(size, sizes)
-    return kernel.linear_combination(
-        goal.relation, [(Abs(t.a), summed), (Abs(t.a), _triangular())], [at_least_0]
-    )
+    return kernel.linear_combination(goal.relation, [(Abs(t.a), summed), (Abs(t.a), _triangular())], [at_least_0])
 
 
 # --- the kernel --------------------------------------------------------------------------------------------------
@@ -124,7 +117,7 @@ def ramp_bound(goal: Sequent) -> Theorem:
 
 def kernel_at_0(goal: Sequent) -> Theorem:
     """Every cosine is 1."""
-    return at_value(goal, goal.hypotheses[0])  # type: ignore[arg-type]  # a relation, or the step fails
+    return at_value(goal, goal.hypotheses[0])
 
 
 def kernel_bound(goal: Sequent) -> Theorem:
@@ -140,7 +133,8 @@ def kernel_bound(goal: Sequent) -> Theorem:
 def every_offset(goal: Sequent) -> Theorem:
     """Evaluate the relation at every offset that the hypotheses allow."""
     low, high = goal.hypotheses
-    assert isinstance(low, Le) and isinstance(high, Le)
+    assert isinstance(low, Le)
+    assert isinstance(high, Le)
     return kernel.decide(goal.relation, {t.offset: range(int(low.lhs), int(high.rhs) + 1)})
 
 

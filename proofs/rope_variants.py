@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sympy import Eq, S, Symbol, exp, log
-from sympy.core.relational import Gt, Le, Lt, Relational
+from sympy import Eq, Expr, S, Symbol, exp, log
+from sympy.core.relational import Lt, Relational
 
 from ..theory import rope_variants as t
 from ..theory.claim import Sequent
+from ..theory.rope_terms import B, d, s
 from . import kernel
-from .calc import calc, equation, nlinarith, ring
+from .calc import calc, equation, ring
 from .kernel import Theorem
 from .steps import at_value, by_ring
 from .verify import Proof
@@ -25,38 +26,38 @@ def first_pair(goal: Sequent) -> Theorem:
 def ntk_last(goal: Sequent) -> Theorem:
     """(B·s^x)^y = B^y·s^(xy), and here xy = −1."""
     left, given = goal.relation.lhs, goal.hypotheses
-    y, x = left.exp, t.d / (t.d - 2)
+    y, x = left.exp, d / (d - 2)
     u, v, place = (Symbol(name, real=True) for name in ("u", "v", "place"))
-    laws = kernel.ring(equation((t.B * t.s**u) ** v, t.B**v * t.s ** (u * v)), given[:2])
+    laws = kernel.ring(equation((B * s**u) ** v, B**v * s ** (u * v)), given[:2])
     here = kernel.instantiate(laws, {u: x, v: y}, given)
     minus_1 = kernel.ring(equation(x * y, S.NegativeOne), given)
-    last = kernel.congr(t.B**y * t.s**place, place, minus_1, given)
+    last = kernel.congr(B**y * s**place, place, minus_1, given)
+    return calc(left).eq(here.relation.rhs, here).eq(last.relation.rhs, last).eq(goal.relation.rhs, ring(given)).close()
+
+
+def _powers_fall(goal: Sequent, large: Expr, small: Expr) -> Theorem:
+    """z^large < z^small for 0 < z < 1 and small < large: log z < 0, and exp is increasing."""
+    _, below_1, _ = given = goal.hypotheses
+    assert isinstance(below_1, Relational)
+    below_0 = kernel.monotone("log", kernel.assume(below_1), given)
+    exponents = kernel.nlinarith(Lt(large * log(t.z), small * log(t.z), evaluate=False), [*given, below_0])
     return (
-        calc(left)
-        .eq(here.relation.rhs, here)
-        .eq(last.relation.rhs, last)
-        .eq(goal.relation.rhs, ring(given))
+        calc(t.z**large)
+        .eq(exp(large * log(t.z)), ring(given))
+        .lt(exp(small * log(t.z)), kernel.monotone("exp", exponents, given))
+        .eq(t.z**small, ring(given))
         .close()
     )
 
 
-def _power_grows(z: Symbol, small: t.Expr, large: t.Expr, given: tuple[Relational, ...]) -> Theorem:
-    """z^large < z^small for 0 < z < 1 and small < large: log z < 0, and exp is increasing."""
-    below_0 = kernel.monotone("log", kernel.assume(given[1]), given)
-    exponents = kernel.nlinarith(Lt(large * log(z), small * log(z), evaluate=False), [*given, below_0])
-    return kernel.monotone("exp", exponents, given)
-
-
 def xpos_decreasing(goal: Sequent) -> Theorem:
-    """The exponents t·log z < r·log z are in the opposite order to t and r."""
-    left, right = goal.relation.args
-    return _power_grows(t.z, right.exp, left.exp, goal.hypotheses)  # type: ignore[arg-type]
+    """The larger exponent gives the smaller power."""
+    return _powers_fall(goal, goal.relation.lhs.exp, goal.relation.rhs.exp)
 
 
 def xpos_blows_up(goal: Sequent) -> Theorem:
     """As before, against the exponent 0."""
-    grown = _power_grows(t.z, goal.relation.lhs.exp, S.Zero, goal.hypotheses)  # type: ignore[arg-type]
-    return kernel.symm(grown)
+    return _powers_fall(goal, S.Zero, goal.relation.lhs.exp)
 
 
 def feature_positive(goal: Sequent) -> Theorem:

@@ -36,8 +36,26 @@ from sympy import (
 from . import rope_decay, rope_variants
 from .claim import Claim, ForAll, Hypothesis, Refutation, Sequent, Source
 from .rope_terms import (
-    Pair, dot, frequency, h, i, j, k, kernel, l, m, n, ntk_base, pair, q, rotated, score, t, theta, xpos_ratio,
-)  # fmt: skip
+    Pair,
+    dot,
+    frequency,
+    h,
+    i,
+    j,
+    k,
+    kernel,
+    l,
+    m,
+    n,
+    ntk_base,
+    pair,
+    q,
+    rotated,
+    score,
+    t,
+    theta,
+    xpos_ratio,
+)
 
 __all__ = ["CLAIMS", "frequency", "kernel", "ntk_base", "pair", "rotated", "score", "xpos_ratio"]
 
@@ -141,7 +159,9 @@ ORTHOGONAL = Claim(
         Sequent(
             "determinant",
             Eq(
-                Product(cos(m * theta[i]) * cos(m * theta[i]) - (-sin(m * theta[i])) * sin(m * theta[i]), (i, 0, h - 1)),
+                Product(
+                    cos(m * theta[i]) * cos(m * theta[i]) - (-sin(m * theta[i])) * sin(m * theta[i]), (i, 0, h - 1)
+                ),
                 1,
                 evaluate=False,
             ),

@@ -136,7 +136,7 @@ KERNEL = Claim(
                 kernel(m - n, h, B),
                 evaluate=False,
             ),
-            (Gt(B, 0), ),
+            (Gt(B, 0),),
         ),
         Sequent("at-0", Eq(kernel(r, h, B), h, evaluate=False), (Eq(r, 0, evaluate=False), *KERNEL_DOMAIN)),
         Sequent("even", Eq(kernel(-r, h, B), kernel(r, h, B), evaluate=False), (Gt(B, 0),)),

@@ -8,12 +8,29 @@ linear attention, and two-dimensional positions (``rope.two-axis``).
 
 from __future__ import annotations
 
-from sympy import Eq, Expr, Ge, Gt, IndexedBase, Le, Lt, Ne, S, Sum, cos, pi, sin, sqrt, symbols
+from sympy import Eq, Expr, Gt, IndexedBase, Le, Lt, Ne, S, cos, pi, sqrt, symbols
 
 from .claim import Claim, ForAll, Refutation, Sequent, Source
 from .rope_terms import (
-    B, d, dot, frequency, h, i, j, k, m, n, ntk_base, pair, q, r, rotated, s, score, t, theta,
-)  # fmt: skip
+    B,
+    d,
+    dot,
+    frequency,
+    h,
+    i,
+    k,
+    m,
+    n,
+    ntk_base,
+    pair,
+    q,
+    r,
+    rotated,
+    s,
+    score,
+    t,
+    theta,
+)
 
 THETA_SCHEDULE = Claim(
     id="rope.theta-schedule",
