@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from sympy.core.relational import Relational
 
 from ..proofs.kernel import Theorem
+from ..theory.claim import ForAll
 from .notation import SIGNS, line, wrapped
 
 MEANING: Mapping[str, str] = {
@@ -65,14 +66,18 @@ class Step:
 
 @dataclass(eq=False)
 class Derivation:
-    """The steps that lead to a theorem, each after those that it uses."""
+    """The steps that lead to a theorem, each after those that it uses.
 
+    ``shown`` are relations derived before, on the same page, by the names under which they stand there.
+    """
+
+    shown: Mapping[str, str] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
     _known: dict[int, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, theorem: Theorem) -> Derivation:
-        made = cls()
+    def of(cls, theorem: Theorem, shown: Mapping[str, str] | None = None) -> Derivation:
+        made = cls(shown or {})
         core = theorem
         while core.rule == "symm":
             core = core.premises[0]
@@ -98,6 +103,8 @@ class Derivation:
             return self._reference(t.premises[0])
         if t.rule in _SIDE_CONDITIONS and not t.premises:
             return "" if t.rule == "refl" else f"{_clipped(t.relation)} ({t.rule})"
+        if (name := self.shown.get(line(t.relation))) is not None:
+            return f"[{name}]"
         return f"({self._step(t)})"
 
     def _step(self, t: Theorem) -> int:
@@ -117,6 +124,8 @@ class Derivation:
             rule = t.rule
         if rule == "calc":
             return self._reference(t)
+        if rule == "specialize":
+            return " ".join(["specialize", *(_clipped(h) for h in t.hypotheses if isinstance(h, ForAll))])
         used = list(dict.fromkeys(r for r in (self._reference(p) for p in t.premises) if r))
         note = f" ({t.note})" if t.note else ""
         return f"{rule}{note}" + (f" from {'; '.join(used)}" if used else "")
@@ -127,8 +136,8 @@ def _links(t: Theorem) -> list[Theorem]:
     return [x for p in t.premises for x in (_links(p) if p.rule == "calc" else [p])]
 
 
-def _clipped(relation: Relational) -> str:
-    text = line(relation)
+def _clipped(fact: Relational | ForAll) -> str:
+    text = line(fact)
     return text if len(text) <= _SHORT else f"{text[: _SHORT - 1]}…"
 
 

@@ -42,7 +42,7 @@ def _negative_last(terms: list[Any]) -> list[Any]:
 def _member(e: Any) -> str:
     """A member of a family with its index below the line: θᵢ."""
     label, index = str(pretty_symbol(str(e.base.label))), ", ".join(_Line().doprint(i) for i in e.indices)
-    return label + (_shifted(index, _BELOW) or f"[{index}]")
+    return label + (_shifted(index, _BELOW) or f"[{index.replace(' ', '')}]")
 
 
 class _Line(StrPrinter):  # type: ignore[misc]  # SymPy has no types

@@ -151,15 +151,25 @@ class _Page:
             self._items([f"Open: {claim.open}"])
             return
         legends: dict[str, None] = {}
+        shown: dict[str, str] = {}
         for part in result.parts:
             if len(result.parts) > 1:
                 say(f"{_MARGIN}[{part.name}]")
-            legends.update(dict.fromkeys(self._part(claim, part)))
+            legends.update(dict.fromkeys(self._part(claim, part, shown)))
         if legends:
             say()
             self._items([f"{text}." for text in legends])
 
-    def _part(self, claim: Claim, part: Part) -> list[str]:
+    def _part(self, claim: Claim, part: Part, shown: dict[str, str]) -> list[str]:
+        from ..proofs.kernel import Theorem
+        from . import notation
+
+        lines = self._derived(claim, part, shown)
+        if isinstance(part.result, Theorem):
+            shown[notation.line(part.result.relation)] = part.name
+        return lines
+
+    def _derived(self, claim: Claim, part: Part, shown: dict[str, str]) -> list[str]:
         from ..proofs.kernel import Theorem
         from ..proofs.verify import proof_of
         from .derivation import Derivation, legend, rendered
@@ -173,7 +183,7 @@ class _Page:
         idea = (proof_of(claim, part.name).__doc__ or "").strip()
         if idea:
             self._items([" ".join(idea.split())])
-        derivation = Derivation.of(part.result)
+        derivation = Derivation.of(part.result, shown)
         self._lines(rendered(derivation, self.columns - 4), _MARGIN * 2)
         return legend(derivation)
 
