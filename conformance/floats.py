@@ -89,7 +89,8 @@ def ulp(values: npt.ArrayLike, dtype: str) -> Floats:
         0.0009765625
     """
     f = format_of(dtype)
-    _, exponent = np.frexp(np.abs(np.asarray(values, np.float64)))
+    magnitude = np.asarray(values, np.float64)
+    _, exponent = np.frexp(np.where(magnitude == 0, smallest_subnormal(dtype), magnitude))
     spacing: Floats = np.ldexp(1.0, np.maximum(exponent - 1, f.emin) - f.precision + 1)
     return spacing
 

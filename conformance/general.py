@@ -110,23 +110,26 @@ def _batch(subject: Subject, call: Call) -> Iterator[Comparison]:
         alone = alone.with_argument(i, Array(argument.values[:1], argument.kind))
     whole, single = subject.run(call), subject.run(alone)
     cut = Output(tuple(v[:1] for v in whole.values), whole.dtypes, whole.name, whole.many)
-    yield from _near(subject, alone, single, cut, "a batch of one against the slice of the batch")
+    yield from _near(subject, alone, single, cut, "a batch of one against the slice of the batch", "[:1]")
 
 
-def _same(got: Output, expected: Output, label: str) -> Iterator[Comparison]:
+def _same(got: Output, expected: Output, label: str, cut: str = "") -> Iterator[Comparison]:
     for i, (g, e, dtype) in enumerate(zip(got.values, expected.values, expected.dtypes, strict=True)):
         scale = half_digits(dtype) * np.abs(np.asarray(e, np.float64)) if dtype in FORMATS else np.zeros(e.shape)
-        yield Comparison(g, agreeing(e, 0.0, scale), got.code(i), label)
+        yield Comparison(g, agreeing(e, 0.0, scale), got.code(i), label, expected.code(i) + cut)
 
 
-def _near(subject: Subject, call: Call, got: Output, reference: Output, label: str) -> Iterator[Comparison]:
-    """Two outputs that both should be the value of ``call``."""
+def _near(
+    subject: Subject, call: Call, got: Output, reference: Output, label: str, cut: str = ""
+) -> Iterator[Comparison]:
+    """Two outputs that both should be the value of ``call``; ``cut`` is the slice taken of the reference."""
     expect = subject.contracts[call.contract].expect
     if expect is None:
-        yield from _same(got, reference, label)
+        yield from _same(got, reference, label, cut)
         return
     for i, e in enumerate(expect(subject, call, got.dtypes)):
-        yield Comparison(got.values[i], _between(reference.values[i], e), got.code(i), label)
+        against = reference.code(i) + cut
+        yield Comparison(got.values[i], _between(reference.values[i], e), got.code(i), label, against)
 
 
 def _between(reference: np.ndarray[Any, Any], e: Expectation) -> Expectation:

@@ -118,5 +118,5 @@ class LawItem(pytest.Item):
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[str, None, str]:
-        """Where a report puts the test: its claim."""
-        return "lemmata", None, self.name
+        """The headline of a failure. It is not the name itself, whose dots pytest would turn into colons."""
+        return "lemmata", None, f"law {self.name}"

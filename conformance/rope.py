@@ -179,10 +179,10 @@ def _relative(subject: Subject, case: tuple[Call, Drawn, int, int]) -> Iterator[
         code = f"({a.code()} * {b.code()}).sum(-1)"
         return *_score(a, _margins(subject, left), b, _margins(subject, right)), code
 
-    here, bound, refuting, _ = score(0)
+    here, bound, refuting, against = score(0)
     there, more, refuting_more, code = score(shift)
     label = f"scores after a shift by {shift}, offset {offset}"
-    yield Comparison(there, agreeing(here, bound + more, refuting + refuting_more), code, label)
+    yield Comparison(there, agreeing(here, bound + more, refuting + refuting_more), code, label, against)
 
 
 def _complex_sum(subject: Subject, case: tuple[Call, Drawn, int]) -> Iterator[Comparison]:
@@ -236,7 +236,7 @@ def _group(subject: Subject, case: tuple[Call, int]) -> Iterator[Comparison]:
     bound = carried(parts[0].bound) + parts[1].bound + parts[2].bound
     refuting = carried(parts[0].refuted_above) + parts[1].refuted_above + parts[2].refuted_above
     label = "rotated twice, against once by the sum of the positions"
-    yield Comparison(twice.values[0], agreeing(once.values[0], bound, refuting), twice.code(), label)
+    yield Comparison(twice.values[0], agreeing(once.values[0], bound, refuting), twice.code(), label, once.code())
 
 
 def _rows(subject: Subject, call: Call) -> Iterator[Comparison]:
@@ -249,7 +249,8 @@ def _rows(subject: Subject, call: Call) -> Iterator[Comparison]:
     allowed = _margins(subject, alone)
     reference = whole.values[0][..., last:, :]
     expectation = agreeing(reference, 2 * allowed.bound, 2 * allowed.refuted_above)
-    yield Comparison(single.values[0], expectation, single.code(), "the last row alone against the whole")
+    against = f"{whole.code()}[..., {last}:, :]"
+    yield Comparison(single.values[0], expectation, single.code(), "the last row alone against the whole", against)
 
 
 def _permuted(subject: Subject, call: Call) -> Iterator[Comparison]:

@@ -102,13 +102,13 @@ def _verdict(example: Counterexample, writer: _Writer) -> list[str]:
     if example.comparison is None:
         assertion = example.problem.assertion if example.problem else ""
         return [f"# {str(example.problem).splitlines()[0]}", assertion]
-    e = example.comparison.expectation
+    e, against = example.comparison.expectation, example.comparison.against
     # What counts as failing is what the verdict was: outside the bound, or beyond refutation.
     allowed = np.broadcast_to(np.asarray(e.bound, np.float64) + e.radius, e.high.shape)
     return [
         f"# {example.comparison.label}",
         f"got = np.asarray({example.comparison.code}, np.float64)",
-        f"expected = {_literal(e.high)}",
+        f"expected = {f'np.asarray({against}, np.float64)' if against else _literal(e.high)}",
         f"correction = {_literal(np.broadcast_to(np.asarray(e.low, np.float64), e.high.shape))}",
         f"allowed = {_literal(allowed)}",
         "assert got.shape == expected.shape, (got.shape, expected.shape)",

@@ -46,13 +46,15 @@ class Comparison:
     """An observed array against an expectation.
 
     ``code`` is the observed value as a NumPy expression over the names of the trace (``f64(y0)``),
-    from which the snippet recomputes it; ``label`` says in words what is compared.
+    from which the snippet recomputes it; ``label`` says in words what is compared. ``against`` is such an
+    expression for the expected value where that is another output of the code under test.
     """
 
     got: npt.NDArray[Any]
     expectation: Expectation
     code: str
     label: str
+    against: str = ""
 
 
 @dataclass(frozen=True)

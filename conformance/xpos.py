@@ -100,4 +100,5 @@ def rows(subject: Subject, call: Call) -> Iterator[Comparison]:
         tiny = 4 * smallest_subnormal(subject.dtype)
         bound, above = size * held + tiny, size * (held + refuting) + tiny
         expectation = agreeing(reference, join(bound, bound, rest, layout), join(above, above, rest, layout))
-        yield Comparison(single.values[i], expectation, single.code(i), f"the last {label} alone against the whole")
+        against, words = f"{whole.code(i)}[..., {last}:, :]", f"the last {label} alone against the whole"
+        yield Comparison(single.values[i], expectation, single.code(i), words, against)
