@@ -23,6 +23,7 @@ from ..theory import oracle
 from ..theory.claim import Definition, ForAll, Hypothesis, Refutation
 from . import limits, normal, recheck, signs
 from .axioms import AXIOMS
+from .definitions import head, mentioned, require_definition, require_together
 from .terms import (
     BINDERS,
     Undecided,
@@ -56,6 +57,7 @@ class Theorem:
     premises: tuple[Theorem, ...] = ()
     axioms: frozenset[str] = frozenset()
     note: str = ""
+    definitions: frozenset[Definition] = frozenset()
     seal: object = None
 
     def __post_init__(self) -> None:
@@ -91,13 +93,28 @@ def _facts(given: Given) -> tuple[list[Hypothesis], frozenset[Hypothesis], tuple
 
 
 def _make(
-    relation: Relational, rule: str, hypotheses: frozenset[Hypothesis], premises: Sequence[Theorem] = (), **more: object
+    relation: Relational,
+    rule: str,
+    hypotheses: frozenset[Hypothesis],
+    premises: Sequence[Theorem] = (),
+    definitions: Sequence[Definition] = (),
+    **more: object,
 ) -> Theorem:
     if not isinstance(relation, Relational) or relation.has(S.NaN, S.ComplexInfinity):
         raise Undecided(f"not a relation: {relation}")
     if uses_reserved_name(relation):
         raise Undecided(f"a name of the kernel's own occurs in {relation}")
-    return Theorem(hypotheses, relation, rule, tuple(premises), seal=_SEAL, **more)  # type: ignore[arg-type]
+    used = frozenset(definitions).union(*(p.definitions for p in premises))
+    require_together(used)
+    return Theorem(  # type: ignore[misc]  # what more there is are its fields
+        hypotheses,
+        relation,
+        rule,
+        tuple(premises),
+        definitions=used,
+        seal=_SEAL,
+        **more,  # type: ignore[arg-type]
+    )
 
 
 # --- equality ----------------------------------------------------------------------------------------------------
@@ -320,8 +337,14 @@ def _require_fact(condition: Relational, facts: Sequence[Hypothesis]) -> None:
 
 
 def instantiate(theorem: Theorem, values: Mapping[Basic, Basic], given: Given = ()) -> Theorem:
-    """A theorem at particular values of its variables, families (as ``Lambda``) and functions."""
+    """A theorem at particular values of its variables, families (as ``Lambda``) and functions.
+
+    What a definition below the theorem speaks of is fixed.
+    """
     facts, hypotheses, theorems = _facts(given)
+    fixed = {e for d in theorem.definitions for e in (head(d), *mentioned(d))} & set(values)
+    if fixed:
+        raise Undecided(f"a definition below the theorem speaks of {fixed}")
     for variable, value in values.items():
         if isinstance(variable, Symbol):
             if not in_domain(value, variable):
@@ -340,8 +363,10 @@ def instantiate(theorem: Theorem, values: Mapping[Basic, Basic], given: Given = 
 
 
 def _check_family(variable: Basic, value: sympy.Lambda, facts: Sequence[Hypothesis]) -> None:
-    head = variable.label if isinstance(variable, sympy.IndexedBase) else variable
-    assumptions = getattr(head, "assumptions0", None) or getattr(head, "_kwargs", {})
+    if isinstance(variable, sympy.IndexedBase):
+        assumptions = variable.label.assumptions0
+    else:
+        assumptions = getattr(variable, "_kwargs", {})
     known = facts if not set(value.variables) & set().union(*(free_in(f) for f in facts)) else []
     signs.require_defined(value.expr, known)
     if (assumptions.get("integer") and not is_integer(value.expr)) or (
@@ -392,19 +417,23 @@ def unfold(definition: Definition, case: int, values: Mapping[Symbol, Expr], giv
         if not in_domain(value, variable):
             raise Undecided(f"{value} is not known to lie in the domain of {variable}")
         signs.require_defined(sympy.sympify(value), facts)
-    lies = {"integer": is_integer, "real": is_real}.get(definition.domain)
-    if lies is not None and not all(lies(other.body) for other in definition.cases):
-        raise Undecided(f"a case of {definition.name} is not known to be {definition.domain}")
+    require_definition(definition)
     for condition in equation.conditions:
         _require_fact(substitute(condition, values), facts)
     left = substitute(definition(*equation.pattern), values)
     goal = Eq(left, substitute(equation.body, values), evaluate=False)
     if not goal.rhs.has(Integral, Limit):
         signs.require_defined(goal.rhs, facts)
-    return _make(goal, "unfold", hypotheses, theorems, axioms=frozenset({f"definition of {definition.name}"}))
+    return _make(goal, "unfold", hypotheses, theorems, [definition], axioms=_names([definition]))
 
 
-def _require_general(h: ForAll, others: frozenset[Hypothesis]) -> None:
+def _names(definitions: Sequence[Definition]) -> frozenset[str]:
+    return frozenset(f"definition of {d.name}" for d in definitions)
+
+
+def _require_general(h: ForAll, others: frozenset[Hypothesis], n: Symbol) -> None:
+    if n in h.variables:
+        raise Undecided("the induction hypothesis is general in the variable of the induction")
     if any(set(h.variables) & free_in(other) for other in others):
         raise Undecided("the induction hypothesis is general in a variable of which something is assumed")
 
@@ -425,7 +454,7 @@ def induction(goal: Relational, n: Symbol, base: Theorem, step: Theorem, start: 
     rest = step.hypotheses - assumed - at_least
     for h in assumed:
         if isinstance(h, ForAll):
-            _require_general(h, (rest | base.hypotheses) - set(h.conditions))
+            _require_general(h, (rest | base.hypotheses) - set(h.conditions), n)
             rest = rest | set(h.conditions)
     if any(n in free_in(h) for h in rest | base.hypotheses):
         raise Undecided(f"a hypothesis speaks of {n}")
@@ -674,8 +703,11 @@ def _require_limit(theorem: Theorem, wanted: Limit, x: Symbol) -> None:
 
 def decide(goal: Relational, over: Mapping[Symbol, range], definitions: Sequence[Definition] = ()) -> Theorem:
     """A finite claim, by evaluating every case with certain comparisons; the count is in the note."""
-    if free(goal) - set(over):
-        raise Undecided(f"not finite: {free(goal) - set(over)}")
+    for definition in definitions:
+        require_definition(definition)
+    unknown = free(goal) - set(over) - {head(d) for d in definitions}
+    if unknown:
+        raise Undecided(f"not finite: {unknown}")
     if not all(v.is_integer and values.step == 1 and len(values) for v, values in over.items()):
         raise Undecided("cases are integers in non-empty ranges")
     count = 0
@@ -687,7 +719,8 @@ def decide(goal: Relational, over: Mapping[Symbol, range], definitions: Sequence
         if _truth(goal, at, definitions) is not True:
             raise Undecided(f"not shown at {at}")
     bounds = {r for v, s in over.items() for r in (Le(s[0], v, evaluate=False), Le(v, s[-1], evaluate=False))}
-    return _make(goal, "decide", frozenset(bounds), axioms=frozenset({"ball arithmetic"}), note=f"{count} cases")
+    used = frozenset({"ball arithmetic"}) | _names(definitions)
+    return _make(goal, "decide", frozenset(bounds), (), definitions, axioms=used, note=f"{count} cases")
 
 
 def _truth(goal: Relational, at: Mapping[Basic, object], definitions: Sequence[Definition]) -> bool | None:
@@ -757,6 +790,9 @@ class Refuted:
 def witness(refutation: Refutation, definitions: Sequence[Definition] = ()) -> Refuted:
     """That a popular sequent fails at the witness: its hypotheses hold there and its relation is false."""
     popular, at = refutation.popular, dict(refutation.witness)
+    for definition in definitions:
+        require_definition(definition)
+    require_together(definitions)
     for h in popular.hypotheses:
         if isinstance(h, ForAll) or _truth(h, at, definitions) is not True:
             raise Undecided(f"the hypothesis is not shown at the witness: {h}")

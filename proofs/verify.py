@@ -19,8 +19,9 @@ from typing import Literal
 from .. import theory
 from ..theory.claim import Claim, ForAll, Hypothesis, Refutation, Sequent
 from . import kernel
+from .definitions import mentioned, require_together
 from .kernel import Refuted, Theorem
-from .terms import Undecided, same
+from .terms import Undecided, free, free_in, same
 
 Verdict = Literal["proved", "refuted", "undecided", "open"]
 Proof = Callable[[Sequent], Theorem]
@@ -125,7 +126,17 @@ def prove(claim: Claim, goal: Sequent) -> Theorem:
     used = set(cited(theorem))
     if not used <= set(claim.uses):
         raise Undecided(f"the proof cites {', '.join(sorted(used - set(claim.uses)))}, which the claim does not name")
+    _require_own_definitions(claim, goal, theorem)
     return theorem
+
+
+def _require_own_definitions(claim: Claim, goal: Sequent, theorem: Theorem) -> None:
+    """A function of the statement is the one that the claim defines; a proof may define others for itself."""
+    spoken = free(goal.relation).union(*(free_in(h) for h in goal.hypotheses), *map(mentioned, claim.definitions))
+    for definition in theorem.definitions - set(claim.definitions):
+        if any(getattr(e, "__name__", None) == definition.name for e in spoken):
+            raise Undecided(f"the proof defines {definition.name}, which the statement leaves open")
+    require_together({*claim.definitions, *theorem.definitions})
 
 
 def _matches(a: Hypothesis, b: Hypothesis) -> bool:
