@@ -191,7 +191,24 @@ def congr(template: Expr, place: Symbol, theorem: Theorem, given: Given = ()) ->
         raise Undecided(f"{place} stands for a term outside its domain")
     left, right = (substitute(template, {place: side}) for side in theorem.relation.args)
     signs.require_defined(right, facts)
+    _require_template(template, place, left, theorem.relation, facts)
     return _make(Eq(left, right, evaluate=False), "congr", hypotheses, theorems)
+
+
+def _require_template(
+    template: Expr, place: Symbol, left: Expr, equation: Relational, facts: Sequence[Hypothesis]
+) -> None:
+    """That T[a] has a value: T[b] may have lost a denominator, as b/x does for b = 0."""
+    try:
+        signs.require_defined(left, facts)
+    except Undecided:
+        if place in set().union(*(free_in(f) for f in facts)):
+            raise
+        seen = [Eq(place, equation.rhs, evaluate=False)]
+        for fact in facts:
+            if isinstance(fact, Relational) and occurs(equation.rhs, fact) and free(equation.rhs):
+                seen.append(_mark(fact, equation.rhs, place, frozenset()))
+        signs.require_defined(template, [*facts, *seen])
 
 
 def rewrite(term: Expr, theorem: Theorem, given: Given = ()) -> Theorem:
@@ -458,6 +475,9 @@ def induction(goal: Relational, n: Symbol, base: Theorem, step: Theorem, start: 
             rest = rest | set(h.conditions)
     if any(n in free_in(h) for h in rest | base.hypotheses):
         raise Undecided(f"a hypothesis speaks of {n}")
+    for side in goal.args:  # P(start) may have lost a denominator, as n/S(n) does where it becomes 0/S(0)
+        if not side.has(Integral, Limit):
+            signs.require_defined(side, [*rest, *base.hypotheses, Ge(n, start, evaluate=False)])
     return _make(
         goal, "induction", rest | base.hypotheses | {Ge(n, start, evaluate=False)}, [base, step],
         axioms=frozenset({"induction"}),

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import pytest
 from lemmata.proofs import kernel
-from lemmata.proofs.terms import Undecided
+from lemmata.proofs.terms import Undecided, substitute
 from sympy import Abs, Function, I, IndexedBase, Sum, conjugate, exp, symbols
-from sympy.core.relational import Eq, Ge
+from sympy.core.relational import Eq, Ge, Gt, Ne
 
 x, y, z = symbols("x y z")
 t = symbols("t", real=True)
@@ -50,3 +50,44 @@ def test_a_fact_about_a_function_does_not_stop_the_second_check() -> None:
     known = kernel.assume(equation(f(n), x * conjugate(y)))
     goal = equation(f(n) * t, t * x * conjugate(y))
     assert kernel.linear_combination(goal, [(t, known)], [Ge(n, 0)]).relation == goal
+
+
+u, v, place = symbols("u v place", real=True)
+ZERO = kernel.assume(equation(u, 0))
+
+
+@pytest.mark.parametrize("template", [place / v, place * v ** t, exp(place / v), place * Abs(1 / v)])
+def test_congruence_does_not_lose_a_denominator(template: object) -> None:
+    """0/v is 0 to SymPy; u/v has no value at v = 0, whatever u is."""
+    with pytest.raises(Undecided):
+        kernel.congr(template, place, ZERO)
+
+
+def test_congruence_below_a_denominator_that_is_known() -> None:
+    """The left side has a value, or the template has one where its place equals the right side."""
+    given = [Gt(v, 0, evaluate=False)]
+    assert kernel.congr(place / v, place, ZERO, given).relation == equation(u / v, 0)
+    known = kernel.assume(equation(u, v))
+    assert kernel.congr(1 / place, place, known, given).relation == equation(1 / u, 1 / v)
+    assert kernel.congr(1 / x, x, kernel.assume(equation(y, z)), [Ne(z, 0, evaluate=False)]).relation == equation(
+        1 / y, 1 / z
+    )
+    with pytest.raises(Undecided):
+        kernel.congr(1 / x, x, kernel.assume(equation(y, z)))
+
+
+def test_induction_does_not_lose_a_denominator_at_its_start() -> None:
+    """n / Σ_{i≤n} i has no value at n = 0, where SymPy makes it 0."""
+    total = Sum(i, (i, 0, n))
+    gauss = equation(total, n * (n + 1) / 2)
+    at_least_0 = [Ge(n, 0, evaluate=False)]
+    step = kernel.linear_combination(substitute(gauss, {n: n + 1}), [(1, kernel.assume(gauss))], at_least_0)
+    closed = kernel.induction(gauss, n, kernel.ring(substitute(gauss, {n: 0})), step)
+    later = kernel.instantiate(closed, {n: n + 1})
+    positive = kernel.nlinarith(Gt(later.relation.lhs, 0, evaluate=False), [*at_least_0, later])
+    goal = equation(n / total, n / total)
+    step = kernel.ring(substitute(goal, {n: n + 1}), [*at_least_0, positive])
+    step = kernel.discharge(step, kernel.nlinarith(Ge(n + 1, 0, evaluate=False), at_least_0))
+    assert step.hypotheses == frozenset(at_least_0)
+    with pytest.raises(Undecided, match="may be zero"):
+        kernel.induction(goal, n, kernel.ring(substitute(goal, {n: 0})), step)
