@@ -9,8 +9,8 @@ import pytest
 from lemmata.proofs.verify import prove, verify
 from lemmata.theory import reparameterization as t
 from lemmata.theory.claim import Claim
-from sympy import Integral, Rational, S, Sum, exp, log, oo, pi
-from sympy.core.relational import Eq, Gt, Lt
+from sympy import Integral, Limit, Product, Rational, S, Sum, exp, log, oo, pi
+from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
 
 
 def equation(left, right):
@@ -81,6 +81,50 @@ BROKEN = [
         "more-likely",
         Lt(*goal(t.GUMBEL_EVENTS_INDEPENDENT, "more-likely").relation.args),
     ),
+    # sampling without replacement
+    (t.GUMBEL_TOP_K, "plackett-luce", equation(t.RACE(t.k, S.Zero, t.k, t.n), t.plackett_luce(t.k - 1))),
+    (
+        t.GUMBEL_TOP_K,  # with replacement
+        "plackett-luce",
+        equation(t.RACE(t.k, S.Zero, t.k, t.n), Product(t.w[t.i] / t.remaining(S.Zero), (t.i, 0, t.k - 1))),
+    ),
+    (t.GUMBEL_TOP_K, "from-any-time", equation(t.RACE(t.j, t.t, t.k, t.n), t.plackett_luce(t.j))),
+    # Gumbel-softmax
+    (t.GUMBEL_SOFTMAX, "sum", equation(Sum(t.relaxed(t.j), (t.j, 0, t.K - 2)), S.One)),
+    (t.GUMBEL_SOFTMAX, "ratio", equation(t.relaxed(t.j) / t.relaxed(t.l), exp((t.z[t.l] - t.z[t.j]) / t.tau))),
+    (t.GS_LIMITS, "cold-winner", equation(Limit(t.relaxed(t.j), t.tau, 0, "-"), S.One)),
+    (t.GS_LIMITS, "cold-winner", equation(Limit(t.relaxed(t.j), t.tau, 0, "+"), S.Half)),
+    (t.GS_LIMITS, "cold-loser", equation(Limit(t.relaxed(t.l), t.tau, 0, "+"), S.One)),
+    (t.GS_LIMITS, "hot", equation(Limit(t.relaxed(t.j), t.tau, oo), S.Half)),
+    (t.GS_ARGMAX_EXACT, "order", Gt(t.relaxed(t.j), t.relaxed(t.l))),
+    (t.GS_ARGMAX_EXACT, "law", equation(t.win(lambda m: t.o[m] / t.tau, t.j), t.softmax(t.j))),
+    (t.GS_MEAN_BIASED, "mean", equation(goal(t.GS_MEAN_BIASED, "mean").relation.lhs, t.r / (t.r + 1))),
+    (t.GS_MEAN_BIASED, "balanced", equation(goal(t.GS_MEAN_BIASED, "balanced").relation.lhs, Rational(1, 3))),
+    # the Gaussian and the score
+    (t.GAUSSIAN, "density", equation(t.normal_pdf((t.x - t.mu) / t.sigma), t.normal_pdf(t.x, t.mu, t.sigma))),
+    (t.GAUSSIAN, "mean", equation(goal(t.GAUSSIAN, "mean").relation.lhs, t.sigma)),
+    (t.GAUSSIAN, "variance", equation(goal(t.GAUSSIAN, "variance").relation.lhs, t.sigma)),
+    (t.SCORE_MEAN_ZERO, "score", equation(goal(t.SCORE_MEAN_ZERO, "score").relation.lhs, t.d[t.j])),
+    (t.SCORE_MEAN_ZERO, "categorical", equation(goal(t.SCORE_MEAN_ZERO, "categorical").relation.lhs, S.One)),
+    (t.SCORE_MEAN_ZERO, "gaussian-deviation", equation(goal(t.SCORE_MEAN_ZERO, "gaussian-mean").relation.lhs, S.One)),
+    (
+        t.SCORE_ESTIMATOR,  # without the probabilities
+        "categorical",
+        equation(
+            goal(t.SCORE_ESTIMATOR, "categorical").relation.lhs,
+            Sum(t.f[t.i] * t.score(t.i, t.theta), (t.i, 0, t.K - 1)),
+        ),
+    ),
+    (t.SCORE_ESTIMATOR, "gaussian", equation(goal(t.SCORE_ESTIMATOR, "gaussian").relation.lhs, t.a)),
+    (
+        t.SCORE_MOVING_SUPPORT,  # the estimator taken for the truth
+        "estimator",
+        equation(
+            goal(t.SCORE_MOVING_SUPPORT, "estimator").relation.lhs, goal(t.SCORE_MOVING_SUPPORT, "truth").relation.rhs
+        ),
+    ),
+    (t.STRAIGHT_THROUGH_BIAS, "bias", equation(goal(t.STRAIGHT_THROUGH_BIAS, "bias").relation.lhs, S.Zero)),
+    (t.STRAIGHT_THROUGH_BIAS, "truth", equation(goal(t.STRAIGHT_THROUGH_BIAS, "truth").relation.lhs, t.f1)),
 ]
 
 
@@ -99,6 +143,20 @@ def test_a_broken_statement_is_rejected(claim, part, relation):
         (t.GUMBEL_MAX, "core", Gt(t.a, 0)),
         (t.GUMBEL_SHIFT, "shift", t.NORMALISED),
         (t.EXPONENTIAL_RACE, "first", t.SOME_WEIGHT),
+        (t.GUMBEL_TOP_K, "plackett-luce", t.WEIGHTS_POSITIVE),
+        (t.GUMBEL_TOP_K, "plackett-luce", Le(t.k, t.n)),
+        (t.GS_LIMITS, "cold-winner", t.WINNER),
+        (t.GS_LIMITS, "cold-loser", t.WINNER),
+        (t.GS_LIMITS, "cold-loser", Ne(t.l, t.j)),
+        (t.GS_LIMITS, "hot", Ge(t.K, 1)),
+        (t.GS_ARGMAX_EXACT, "order", Gt(t.tau, 0)),
+        (t.GS_ARGMAX_EXACT, "order-converse", Gt(t.tau, 0)),
+        (t.GS_MEAN_BIASED, "mean", Ne(t.r, 1)),
+        (t.GAUSSIAN, "normalised", t.SPREAD),
+        (t.GAUSSIAN, "variance", t.SPREAD),
+        (t.SCORE_MEAN_ZERO, "categorical", Ge(t.K, 1)),
+        (t.SCORE_MOVING_SUPPORT, "mean", Gt(t.theta, 0)),
+        (t.STRAIGHT_THROUGH_BIAS, "needed-at-0", Ne(t.q, t.r)),
     ],
 )
 def test_a_hypothesis_bears_load(claim, part, dropped):

@@ -38,6 +38,7 @@ class Recursive(Protocol):
 
 
 _MAX_TERMS = 10**7
+_EVALUATIONS = 1_000  # of an integrand; beyond that the enclosure stays wide, and a comparison undecided
 
 
 class Compiler:
@@ -322,7 +323,7 @@ class Compiler:
                 except Undefined:
                     return acb(arb.nan())
 
-            return balls.finite_complex(acb.integral(integrand, a, b))
+            return balls.finite_complex(acb.integral(integrand, a, b, eval_limit=_EVALUATIONS))
 
         return call
 

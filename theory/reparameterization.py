@@ -14,25 +14,31 @@ from collections.abc import Callable
 from sympy import (
     Eq,
     Expr,
+    Function,
     Ge,
     Gt,
     IndexedBase,
     Integral,
     Le,
+    Limit,
     Lt,
+    Ne,
     Product,
     Rational,
     S,
     Sum,
     Symbol,
+    erf,
     exp,
     log,
     oo,
+    pi,
+    sqrt,
     symbols,
 )
 from sympy.core.relational import Relational
 
-from .claim import Claim, ForAll, Refutation, Sequent, Source
+from .claim import Case, Claim, Definition, ForAll, Refutation, Sequent, Source
 
 K = Symbol("K", integer=True)
 i, j, l = symbols("i j l", integer=True)
@@ -183,14 +189,14 @@ GUMBEL_MAX_STABILITY = Claim(
     id="reparameterization.gumbel-max-stability",
     title="The maximum is Gumbel at log-sum-exp, and independent of the argmax",
     prose=(
-        "The largest of oᵢ + Gᵢ is a Gumbel variable with location LSE(o). The joint law of its value and of its "
+        "The largest of oᵢ + Gᵢ is a Gumbel variable with location LSE(o): its distribution function at x is that of "
+        "G at x − LSE(o), which is exp(−e^(−x) Σ e^(oᵢ)). The joint law of its value and of its "
         "place factorises, so knowing how large the maximum is says nothing about who won."
     ),
     statement=(
         Sequent(
             "maximum",
             equal(Product(gumbel_cdf(x - o[i]), (i, 0, K - 1)), gumbel_cdf(x - log_sum_exp())),
-            (Ge(K, 1),),
         ),
         Sequent(
             "independent",
@@ -219,7 +225,7 @@ EXPONENTIAL_RACE = Claim(
         Sequent(
             "order",
             Gt(log(a) - log(e1), log(b) - log(e2)),
-            (Gt(a, 0), Gt(b, 0), Gt(e1, 0), Gt(e2, 0), Lt(e1 / a, e2 / b)),
+            (Gt(a, 0), Gt(b, 0), Gt(e1, 0), Lt(e1 / a, e2 / b)),
         ),
         Sequent(
             "order-converse",
@@ -294,6 +300,372 @@ GUMBEL_EVENTS_INDEPENDENT = Claim(
     sources=(Source("su6705"),),
 )
 
+# --- sampling without replacement --------------------------------------------------------------------------------
+
+n, k = symbols("n k", integer=True)
+
+
+def remaining(start: Expr) -> Expr:
+    """The weights of categories start … n−1."""
+    return Sum(w[l], (l, start, n - 1))
+
+
+RACE = Definition(
+    "race",
+    (j, t, k, n),
+    (
+        Case((S.Zero, t, k, n), exp(-t * remaining(k))),
+        Case(
+            (j + 1, t, k, n),
+            Integral(w[k - j - 1] * exp(-w[k - j - 1] * u) * Function("race", real=True)(j, u, k, n), (u, t, oo)),
+            (Ge(j, 0),),
+        ),
+    ),
+    domain="real",
+)
+
+
+def plackett_luce(draws: Expr) -> Expr:
+    """Π of the last so many of k draws: the weight of each over the weight of all that are left."""
+    return Product(w[i] / remaining(i), (i, k - draws, k - 1))
+
+
+WEIGHTS_POSITIVE = ForAll((i,), Gt(w[i], 0))
+
+GUMBEL_TOP_K = Claim(
+    id="reparameterization.gumbel-top-k",
+    title="The k largest perturbed logits are a sample without replacement",
+    prose=(
+        "Of n categories, named in any order, the chance that exactly 0, 1, …, k−1 are the k largest of log wᵢ + Gᵢ "
+        "in this order is the Plackett–Luce probability Π wᵢ/(wᵢ + … + wₙ₋₁): draw, take out, draw again. In the "
+        "exponential race the categories arrive in that order and before all others. race(j, t, k, n) is the "
+        "integral over the last j of the k arrivals, the earliest of them after time t: with none left it is the "
+        "chance exp(−tΣ) that no other category has arrived by t. The formula holds for every j, k ≤ n and t, by "
+        "induction on j with a hypothesis that is general in t; j = k and t = 0 is the whole race. A finite family "
+        "of positive weights stands as one over all integers; no other member is looked at while j ≤ k."
+    ),
+    statement=(
+        Sequent(
+            "from-any-time",
+            equal(RACE(j, t, k, n), exp(-t * remaining(k - j)) * plackett_luce(j)),
+            (WEIGHTS_POSITIVE, Le(k, n), Ge(j, 0)),
+        ),
+        Sequent(
+            "plackett-luce",
+            equal(RACE(k, S.Zero, k, n), plackett_luce(k)),
+            (WEIGHTS_POSITIVE, Le(k, n), Ge(k, 0)),
+        ),
+    ),
+    definitions=(RACE,),
+    sources=(Source("kool2019"), Source("plackett1975"), Source("yellott1977")),
+)
+
+# --- Gumbel-softmax ----------------------------------------------------------------------------------------------
+
+z, g, d, f = (IndexedBase(name, real=True) for name in ("z", "g", "d", "f"))
+tau, r, g1, g2, h, theta = symbols("tau r g1 g2 h theta", real=True)
+
+
+def relaxed(index: Expr) -> Expr:
+    """softmax(z/τ) at one category; z = o + G are the perturbed logits."""
+    return exp(z[index] / tau) / total(lambda m: exp(z[m] / tau))
+
+
+GUMBEL_SOFTMAX = Claim(
+    id="reparameterization.gumbel-softmax",
+    title="The Gumbel-softmax sample is a point inside the simplex",
+    prose=(
+        "y = softmax((o + G)/τ): all coordinates are positive and they sum to 1, for every temperature τ > 0 and any "
+        "number of categories. Differences of perturbed logits are differences of τ log y."
+    ),
+    kind="definition",
+    statement=(
+        Sequent("positive", Gt(relaxed(j), 0), (*IN_RANGE, Gt(tau, 0))),
+        Sequent("sum", equal(Sum(relaxed(j), (j, 0, K - 1)), S.One), (Ge(K, 1), Gt(tau, 0))),
+        Sequent("ratio", equal(relaxed(j) / relaxed(l), exp((z[j] - z[l]) / tau)), (*IN_RANGE, Gt(tau, 0))),
+    ),
+    sources=(Source("jang2017", "eq. 2"), Source("maddison2017"), Source("su6705")),
+)
+
+WINNER = ForAll((i,), Lt(z[i], z[j]), (Le(0, i, evaluate=False), Le(i, K - 1, evaluate=False), Ne(i, j)))
+OTHER: tuple[Relational, ...] = (Le(0, l, evaluate=False), Le(l, K - 1, evaluate=False), Ne(l, j))
+
+GS_LIMITS = Claim(
+    id="reparameterization.gs-limits",
+    title="Cold samples are one-hot, hot ones uniform",
+    prose=(
+        "Where category j is the strict maximum of the perturbed logits, which is so for some j with probability 1, "
+        "y tends to its one-hot vector as τ → 0+. As τ → ∞, y tends to the uniform vector, whatever the logits."
+    ),
+    statement=(
+        Sequent("cold-winner", equal(Limit(relaxed(j), tau, 0, "+"), S.One), (*IN_RANGE, WINNER)),
+        Sequent("cold-loser", equal(Limit(relaxed(l), tau, 0, "+"), S.Zero), (*IN_RANGE, *OTHER, WINNER)),
+        Sequent("hot", equal(Limit(relaxed(j), tau, oo), 1 / K), (Ge(K, 1),)),
+    ),
+    sources=(Source("jang2017"), Source("maddison2017")),
+)
+
+GS_ARGMAX_EXACT = Claim(
+    id="reparameterization.gs-argmax-exact",
+    title="The argmax of a Gumbel-softmax sample is exactly categorical",
+    prose=(
+        "Softmax keeps the order at every τ > 0, so y and the perturbed logits have the same argmax, and that is "
+        "the Gumbel-max sample. Only the softness of y is approximate, never the law of its largest coordinate."
+    ),
+    statement=(
+        Sequent("order", Lt(relaxed(j), relaxed(l)), (*IN_RANGE, Gt(tau, 0), Lt(z[j], z[l]))),
+        Sequent("order-converse", Lt(z[j], z[l]), (*IN_RANGE, Gt(tau, 0), Lt(relaxed(j), relaxed(l)))),
+        Sequent("law", equal(win(lambda m: o[m], j), softmax(j)), IN_RANGE),
+    ),
+    uses=("reparameterization.gumbel-shift",),
+    sources=(Source("jang2017"), Source("maddison2017")),
+)
+
+
+def binary_mean(odds: Expr) -> Expr:
+    """r/(r − 1) − r log r/(r − 1)²."""
+    return odds / (odds - 1) - odds * log(odds) / (odds - 1) ** 2
+
+
+GS_MEAN_BIASED = Claim(
+    id="reparameterization.gs-mean-biased",
+    title="The mean of a Gumbel-softmax sample is not p",
+    prose=(
+        "For two categories with odds r = p₁/p₂ at τ = 1, y₁ depends on the noise through one logistic variable, and "
+        "its mean is r/(r − 1) − r log r/(r − 1)². At r = 2 that is 2 − 2 log 2 = 0.6137…, not 2/3. At r = 1 the mean "
+        "is 1/2 by symmetry, so a test at equal probabilities sees nothing."
+    ),
+    kind="refutation",
+    statement=(
+        Sequent(
+            "share",
+            equal(exp(log(r) + g1) / (exp(log(r) + g1) + exp(g2)), r / (r + exp(-(g1 - g2)))),
+            (Gt(r, 0),),
+        ),
+        Sequent(
+            "mean",
+            equal(Integral(r / (r + exp(-x)) * logistic_pdf(x), (x, -oo, oo)), binary_mean(r)),
+            (Gt(r, 0), Ne(r, 1)),
+        ),
+        Sequent("balanced", equal(Integral(1 / (1 + exp(-x)) * logistic_pdf(x), (x, -oo, oo)), Rational(1, 2))),
+        Refutation(
+            "unbiased", Sequent("unbiased", equal(binary_mean(r), r / (r + 1)), (Gt(r, 0), Ne(r, 1))), ((r, S(2)),)
+        ),
+    ),
+    sources=(Source("jang2017"), Source("maddison2017")),
+)
+
+# --- the Gaussian and the score ----------------------------------------------------------------------------------
+
+mu, sigma, v = symbols("mu sigma v", real=True)
+
+
+def normal_pdf(at: Expr, mean: Expr = S.Zero, deviation: Expr = S.One) -> Expr:
+    """exp(−(x − μ)²/(2σ²)) / (σ √(2π))."""
+    return exp(-((at - mean) ** 2) / (2 * deviation**2)) / (deviation * sqrt(2 * pi))
+
+
+def normal_cdf(at: Expr, mean: Expr = S.Zero, deviation: Expr = S.One) -> Expr:
+    """(1 + erf((x − μ)/(σ √2)))/2."""
+    return (1 + erf((at - mean) / (deviation * sqrt(2)))) / 2
+
+
+SPREAD = Gt(sigma, 0)
+
+GAUSSIAN = Claim(
+    id="reparameterization.gaussian",
+    title="A Gaussian is its standard one, shifted and scaled",
+    prose=(
+        "For ε standard normal and σ > 0, z = μ + σε is N(μ, σ²): P(μ + σε ≤ x) = P(ε ≤ (x − μ)/σ) is the "
+        "integral of the density of N(μ, σ²) up to x, and the densities transform with the factor 1/σ. Its mean is "
+        "μ and its variance σ²."
+    ),
+    statement=(
+        Sequent("density", equal(normal_pdf((x - mu) / sigma) / sigma, normal_pdf(x, mu, sigma)), (SPREAD,)),
+        Sequent(
+            "noise",
+            equal(
+                Integral(normal_pdf(y), (y, -oo, (x - mu) / sigma)),
+                normal_cdf(x, mu, sigma),
+            ),
+            (SPREAD,),
+        ),
+        Sequent(
+            "distribution",
+            equal(Integral(normal_pdf(y, mu, sigma), (y, -oo, x)), normal_cdf(x, mu, sigma)),
+            (SPREAD,),
+        ),
+        Sequent("normalised", equal(Integral(normal_pdf(x, mu, sigma), (x, -oo, oo)), S.One), (SPREAD,)),
+        Sequent("mean", equal(Integral(x * normal_pdf(x, mu, sigma), (x, -oo, oo)), mu), (SPREAD,)),
+        Sequent(
+            "variance",
+            equal(Integral((x - mu) ** 2 * normal_pdf(x, mu, sigma), (x, -oo, oo)), sigma**2),
+            (SPREAD,),
+        ),
+    ),
+    sources=(Source("kingma2014"), Source("su6705")),
+)
+
+
+def along(index: Expr, at: Expr) -> Expr:
+    """Softmax probability of a category on the line θ ↦ o + θd of logits, through any logits in any direction."""
+    return exp(o[index] + at * d[index]) / Sum(exp(o[l] + at * d[l]), (l, 0, K - 1))
+
+
+def score(index: Expr, at: Expr) -> Expr:
+    """∂ log pᵢ/∂θ = dᵢ − Σ_l d_l p_l."""
+    weights = Sum(exp(o[l] + at * d[l]), (l, 0, K - 1))
+    return d[index] - Sum(d[l] * exp(o[l] + at * d[l]), (l, 0, K - 1)) / weights
+
+
+def slope(function: Callable[[Expr], Expr]) -> Expr:
+    """The derivative at θ, as the limit of the quotient."""
+    return Limit((function(theta + h) - function(theta)) / h, h, 0, "+-")
+
+
+SCORE_MEAN_ZERO = Claim(
+    id="reparameterization.score-mean-zero",
+    title="The score has mean zero",
+    prose=(
+        "For a categorical distribution with softmax probabilities the score in direction d is dᵢ − Σ d_l p_l, at "
+        "all logits and for any number of categories; its mean under p vanishes. So do the means of both scores of "
+        "the Gaussian, in μ and in σ. The general statement needs a support that does not depend on θ, and a "
+        "derivative that may go under the integral."
+    ),
+    statement=(
+        Sequent("score", equal(slope(lambda at: log(along(j, at))), score(j, theta)), IN_RANGE),
+        Sequent("categorical", equal(Sum(along(i, theta) * score(i, theta), (i, 0, K - 1)), S.Zero), (Ge(K, 1),)),
+        Sequent(
+            "gaussian-mean",
+            equal(Integral((x - mu) / sigma**2 * normal_pdf(x, mu, sigma), (x, -oo, oo)), S.Zero),
+            (SPREAD,),
+        ),
+        Sequent(
+            "gaussian-deviation",
+            equal(Integral(((x - mu) ** 2 / sigma**3 - 1 / sigma) * normal_pdf(x, mu, sigma), (x, -oo, oo)), S.Zero),
+            (SPREAD,),
+        ),
+    ),
+    sources=(Source("mohamed2020"), Source("williams1992")),
+)
+
+SCORE_ESTIMATOR = Claim(
+    id="reparameterization.score-estimator",
+    title="The score-function estimator is unbiased",
+    prose=(
+        "For any reward fᵢ of any number of categories, the derivative of the expected reward along any direction of "
+        "the logits is the mean of reward times score (REINFORCE); no derivative of f is used. For the Gaussian it "
+        "is shown for the reward f(z) = a + b z, whose mean a + bμ has the derivative b. In general the support must "
+        "be fixed and the derivative must be dominated by an integrable function."
+    ),
+    statement=(
+        Sequent(
+            "categorical",
+            equal(
+                slope(lambda at: Sum(f[i] * along(i, at), (i, 0, K - 1))),
+                Sum(along(i, theta) * f[i] * score(i, theta), (i, 0, K - 1)),
+            ),
+        ),
+        Sequent(
+            "gaussian",
+            equal(Integral((a + b * x) * ((x - mu) / sigma**2) * normal_pdf(x, mu, sigma), (x, -oo, oo)), b),
+            (SPREAD,),
+        ),
+    ),
+    sources=(Source("williams1992"), Source("mohamed2020"), Source("su6705")),
+)
+
+
+def reward(at: Expr) -> Expr:
+    """A quadratic reward a + b y + c y²."""
+    return a + b * at + c * at**2
+
+
+_TRUTH = b / 2 + 2 * c * theta / 3
+_BY_SCORE = -(a / theta + b / 2 + c * theta / 3)
+
+SCORE_MOVING_SUPPORT = Claim(
+    id="reparameterization.score-moving-support",
+    title="The score-function estimator fails where the support moves",
+    prose=(
+        "For z uniform on (0, θ) the score is −1/θ everywhere inside. The mean of reward times score misses the "
+        "boundary term f(θ)/θ: for f(z) = z the derivative of the mean is 1/2, and the estimator's mean is −1/2."
+    ),
+    kind="refutation",
+    statement=(
+        Sequent(
+            "mean",
+            equal(Integral(reward(y) / theta, (y, 0, theta)), a + b * theta / 2 + c * theta**2 / 3),
+            (Gt(theta, 0),),
+        ),
+        Sequent("truth", equal(slope(lambda at: a + b * at / 2 + c * at**2 / 3), _TRUTH)),
+        Sequent("score", equal(slope(lambda at: -log(at)), -1 / theta), (Gt(theta, 0),)),
+        Sequent(
+            "estimator",
+            equal(Integral(reward(y) * (-1 / theta) / theta, (y, 0, theta)), _BY_SCORE),
+            (Gt(theta, 0),),
+        ),
+        Sequent("boundary", equal(_TRUTH, _BY_SCORE + reward(theta) / theta), (Gt(theta, 0),)),
+        Refutation(
+            "unbiased",
+            Sequent("unbiased", equal(_BY_SCORE, _TRUTH), (Gt(theta, 0),)),
+            ((a, S.Zero), (b, S.One), (c, S.Zero), (theta, S.One)),
+        ),
+    ),
+    sources=(Source("mohamed2020"),),
+)
+
+f0, f1, d0, d1, q = symbols("f0 f1 d0 d1 q", real=True)
+
+
+def straight_through(level: Expr, at_0: Expr = d0, at_1: Expr = d1) -> Expr:
+    """The mean of f′(z) for z = 1 with probability p, else 0, with slopes d₀ and d₁ at the two values."""
+    return (1 - level) * at_0 + level * at_1
+
+
+STRAIGHT_THROUGH_BIAS = Claim(
+    id="reparameterization.straight-through-bias",
+    title="The straight-through estimator is biased",
+    prose=(
+        "For z Bernoulli(p) the mean of f(z) has the derivative f(1) − f(0); straight-through has the mean "
+        "(1 − p) f′(0) + p f′(1). For f = a + b y + c y² the bias is c(2p − 1): for f = y² the truth is 1 and the "
+        "estimator gives 2p. It is unbiased at two different p only if f′(0) = f′(1) = f(1) − f(0), and then at "
+        "all p; at a single p it may be unbiased by accident, as for y² at p = 1/2. That f looks affine on the "
+        "values used does not help: every function does on two values, the slopes must agree with it."
+    ),
+    kind="refutation",
+    statement=(
+        Sequent("truth", equal(slope(lambda at: (1 - at) * f0 + at * f1), f1 - f0)),
+        Sequent(
+            "bias",
+            equal(
+                straight_through(q, b, b + 2 * c) - (reward(S.One) - reward(S.Zero)),
+                c * (2 * q - 1),
+            ),
+        ),
+        Sequent("enough", equal(straight_through(q), f1 - f0), (equal(d0, f1 - f0), equal(d1, f1 - f0))),
+        *(
+            Sequent(
+                name,
+                equal(which, f1 - f0),
+                (equal(straight_through(q), f1 - f0), equal(straight_through(r), f1 - f0), Ne(q, r)),
+            )
+            for name, which in (("needed-at-0", d0), ("needed-at-1", d1))
+        ),
+        Refutation(
+            "unbiased",
+            Sequent("unbiased", equal(b + 2 * q * c, b + c), (Ge(q, 0), Le(q, 1))),
+            ((q, Rational(1, 4)), (b, S.Zero), (c, S.One)),
+        ),
+        Refutation(
+            "unbiased-only-if-affine",
+            Sequent("unbiased-only-if-affine", equal(c, S.Zero), (equal(b + 2 * q * c, b + c), Ge(q, 0), Le(q, 1))),
+            ((q, Rational(1, 2)), (b, S.Zero), (c, S.One)),
+        ),
+    ),
+    sources=(Source("bengio2013"),),
+)
+
 CLAIMS = (
     GUMBEL,
     GUMBEL_MAX,
@@ -302,4 +674,14 @@ CLAIMS = (
     EXPONENTIAL_RACE,
     GUMBEL_DIFFERENCE_LOGISTIC,
     GUMBEL_EVENTS_INDEPENDENT,
+    GUMBEL_TOP_K,
+    GUMBEL_SOFTMAX,
+    GS_LIMITS,
+    GS_ARGMAX_EXACT,
+    GS_MEAN_BIASED,
+    GAUSSIAN,
+    SCORE_MEAN_ZERO,
+    SCORE_ESTIMATOR,
+    SCORE_MOVING_SUPPORT,
+    STRAIGHT_THROUGH_BIAS,
 )
