@@ -125,4 +125,4 @@ def _require_together(definitions: frozenset[Definition]) -> None:
         if not ready:
             raise Undecided(f"definitions in a circle: {sorted(d.name for d in left)}")
         made = {d.name for d in ready}
-        left = {d: {e for e in needs if e.__name__ not in made} for d, needs in left.items() if d.name not in made}  # type: ignore[attr-defined]
+        left = {d: {e for e in needs if e.__name__ not in made} for d, needs in left.items() if d.name not in made}

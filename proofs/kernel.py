@@ -106,7 +106,7 @@ def _make(
         raise Undecided(f"a name of the kernel's own occurs in {relation}")
     used = frozenset(definitions).union(*(p.definitions for p in premises))
     require_together(used)
-    return Theorem(  # type: ignore[misc]  # what more there is are its fields
+    return Theorem(  # what more there is are its fields
         hypotheses,
         relation,
         rule,

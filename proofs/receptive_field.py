@@ -10,74 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sympy import Add, Expr, Ge, Gt, IndexedBase, Le, Lt, Mul, Ne, S, ceiling, floor, preorder_traversal
+from sympy import Add, Expr, Ge, Gt, IndexedBase, Le, Mul, Ne, Product, S, Sum, preorder_traversal
 from sympy.core.relational import Relational
 
-from ..theory import receptive_field as t
-from ..theory.claim import Definition, ForAll, Sequent
-from . import kernel
-from .calc import calc, equation, ring
-from .kernel import Given, Theorem
-from .terms import Undecided, substitute
+from ..theory import receptive_field_terms as t
+from ..theory.claim import Definition, Sequent
+from . import kernel, receptive_field_layers
+from .calc import calc, equation
+from .kernel import Theorem
+from .receptive_field_steps import LAYERS, by_nlinarith, computed, families, pulled, recursive, stacked, unit_form
+from .terms import substitute
 from .verify import Proof, by_claim
-
-LAYERS = Ge(t.L, 0)
-
-
-def by_nlinarith(goal: Sequent) -> Theorem:
-    """Arithmetic from the hypotheses."""
-    return kernel.nlinarith(goal.relation, goal.hypotheses)
-
-
-def recursive(definition: Definition, layer: Expr, given: Sequence[Relational] = ()) -> Theorem:
-    """f(layer) = step(f(layer − 1)); at a number, its last case that applies."""
-    case = next(e for e, c in enumerate(definition.cases) if c.pattern[0] in (layer, t.n))
-    values = {v: layer if v == t.n else v for v in definition.parameters}
-    if definition.cases[case].pattern[0] != t.n:
-        del values[t.n]
-    return kernel.unfold(definition, case, values, given)
-
-
-def pulled(relation: Relational, definition: Definition) -> Theorem:
-    """f(L, y) = closed(L, y) by induction on L, for every y at once."""
-    y = definition.parameters[1]
-    base_goal, step_goal = (substitute(relation, {t.L: at}) for at in (S.Zero, t.L + 1))
-    base = calc(base_goal.lhs).eq(y, kernel.unfold(definition, 0, {y: y})).eq(base_goal.rhs).close()
-    unfolded = kernel.unfold(definition, 1, {t.n: t.L + 1, y: y}, [LAYERS])
-    inner = unfolded.relation.rhs.args[1]
-    below = kernel.specialize(ForAll((y,), relation), {y: inner})
-    step = calc(step_goal.lhs).eq(unfolded.relation.rhs, unfolded).eq(below.relation.rhs, below)
-    return kernel.induction(relation, t.L, base, step.eq(step_goal.rhs, ring([LAYERS])).close())
-
-
-def stacked(
-    relation: Relational,
-    definition: Definition,
-    steps: Sequence[tuple[Expr, Theorem]] = (),
-    given: Sequence[Relational] = (),
-) -> Theorem:
-    """f(L) = closed(L) by induction on L; ``steps`` are further equations that the step combines, with factors."""
-    base_goal, step_goal = (substitute(relation, {t.L: at}) for at in (S.Zero, t.L + 1))
-    base = calc(base_goal.lhs).eq(definition.cases[0].body, kernel.unfold(definition, 0, {}))
-    base = base.eq(base_goal.rhs, ring(given))
-    unfolded = kernel.unfold(definition, 1, {t.n: t.L + 1}, [LAYERS])
-    last = definition(t.L)
-    factor = unfolded.relation.rhs.expand().coeff(last)
-    links = [(S.One, unfolded), (factor, kernel.assume(relation)), *steps]
-    step = kernel.linear_combination(step_goal, links, [LAYERS, *given])
-    return kernel.induction(relation, t.L, base.close(), step)
-
-
-def unit_form(definition: Definition = t.UNIT) -> Theorem:
-    """Where a path, the first path or the last path ends: o Π s + Σ offset Π s."""
-    offset = _offset(definition)
-    return pulled(equation(definition(t.L, t.o), t.pulled_back(t.o, offset, t.L)), definition)
-
-
-def _offset(definition: Definition) -> Expr:
-    """What layer l adds to s·o in one step of the definition."""
-    inner = substitute(definition.cases[1].body.args[1], {t.n: t.l})
-    return inner - t.s[t.l] * t.o
 
 
 def path(goal: Sequent) -> Theorem:
@@ -88,11 +31,11 @@ def path(goal: Sequent) -> Theorem:
 def bounded(goal: Sequent) -> Theorem:
     """Both sides pulled back to the input; the sums compare layer by layer, because products of strides are > 0."""
     first, second = (unit_form(d) for d in _edges(goal.relation))
-    product = t.Product(t.s[t.i], (t.i, 1, t.l - 1))
-    positive = kernel.positivity(Gt(product, 0), _families(goal))
+    product = Product(t.s[t.i], (t.i, 1, t.l - 1))
+    positive = kernel.positivity(Gt(product, 0), families(goal))
     small, large = (th.relation.rhs.args for th in (first, second))
-    lower, upper = (next(e for e in side if isinstance(e, t.Sum)) for side in (small, large))
-    each = kernel.nlinarith(t.Le(lower.function, upper.function, evaluate=False), [positive, *_families(goal)])
+    lower, upper = (next(e for e in side if isinstance(e, Sum)) for side in (small, large))
+    each = kernel.nlinarith(Le(lower.function, upper.function, evaluate=False), [positive, *families(goal)])
     sums = kernel.termwise(each, t.l, S.One, t.L)
     return kernel.nlinarith(goal.relation, [first, second, sums])
 
@@ -103,16 +46,12 @@ def _edges(relation: Relational) -> tuple[Definition, Definition]:
     return tuple(by_name[side.func.__name__] for side in relation.args)  # type: ignore[return-value]
 
 
-def _families(goal: Sequent) -> list[ForAll]:
-    return [h for h in goal.hypotheses if isinstance(h, ForAll)]
-
-
 def reached(goal: Sequent) -> Theorem:
     """Both sides pulled back to the input; the taps are equal in every layer."""
     first, second = (unit_form(d) for d in _edges(goal.relation))
-    taps = kernel.specialize(_families(goal)[0], {t.l: t.l})
-    lower, upper = (next(e for e in th.relation.rhs.args if isinstance(e, t.Sum)) for th in (first, second))
-    factor = t.r[t.l] * t.Product(t.s[t.i], (t.i, 1, t.l - 1))
+    taps = kernel.specialize(families(goal)[0], {t.l: t.l})
+    lower, upper = (next(e for e in th.relation.rhs.args if isinstance(e, Sum)) for th in (first, second))
+    factor = t.r[t.l] * Product(t.s[t.i], (t.i, 1, t.l - 1))
     each = kernel.linear_combination(equation(lower.function, upper.function), [(factor, taps)])
     sums = kernel.termwise(each, t.l, S.One, t.L)
     return kernel.linear_combination(goal.relation, [(1, first), (-1, second), (1, sums)])
@@ -188,20 +127,9 @@ def from_below(goal: Sequent) -> Theorem:
 def forward(goal: Sequent) -> Theorem:
     """Induction: every term gains the new stride, which comes after it; the new layer's own term is the first."""
     after = substitute(goal.relation.rhs, {t.L: t.L + 1})
-    total = next(e for e in after.args if isinstance(e, t.Sum))
+    total = next(e for e in after.args if isinstance(e, Sum))
     first_off = kernel.split(total, S.Zero, [LAYERS])
     return stacked(goal.relation, t.FORWARD, [(S.NegativeOne, first_off)])
-
-
-def computed(*definitions: Definition) -> Proof:
-    """A value at small depth, by unfolding the definitions down to the input."""
-
-    def proof(goal: Sequent) -> Theorem:
-        depth = int(goal.relation.lhs.args[0])
-        known = [recursive(d, S(e)) for d in definitions for e in range(depth + 1)]
-        return kernel.nlinarith(goal.relation, [*known, *goal.hypotheses])
-
-    return proof
 
 
 def top_down_value(goal: Sequent) -> Theorem:
@@ -254,7 +182,7 @@ def at_o(definition: Definition) -> Callable[[], Theorem]:
 
 def same_padding(goal: Sequent) -> Theorem:
     """Induction: every step adds nothing."""
-    (padding,) = _families(goal)
+    (padding,) = families(goal)
     none = kernel.specialize(padding, {t.l: t.L + 1})
     return stacked(goal.relation, t.CENTER, [(-t.JUMP(t.L) / 2, none)])
 
@@ -298,7 +226,7 @@ def doubles_the_jump(goal: Sequent) -> Theorem:
 
 def _constants(goal: Sequent, at: Expr) -> dict[IndexedBase, Theorem]:
     """The hypotheses that a family is constant, at one layer."""
-    return {h.body.lhs.base: kernel.specialize(h, {t.l: at}) for h in _families(goal)}
+    return {h.body.lhs.base: kernel.specialize(h, {t.l: at}) for h in families(goal)}
 
 
 def constant_jump(goal: Sequent) -> Theorem:
@@ -310,7 +238,7 @@ def constant_size(goal: Sequent) -> Theorem:
     """Induction, with the jump as a power."""
     here = _constants(goal, t.L + 1)
     ratio = here[t.s].relation.rhs
-    strides = [h for h in _families(goal) if h.body.lhs.base == t.s]
+    strides = [h for h in families(goal) if h.body.lhs.base == t.s]
     power = constant_jump(Sequent("", equation(t.JUMP(t.L), ratio**t.L), (LAYERS, *strides)))
     taps, jump = t.k[t.L + 1] - 1, t.JUMP(t.L)
     steps = [(taps * jump, here[t.r]), (jump, here[t.k]), (here[t.k].relation.rhs - 1, power)]
@@ -328,7 +256,7 @@ def three(goal: Sequent) -> Theorem:
 def weight_count(goal: Sequent) -> Theorem:
     """The same number in every layer."""
     here = _constants(goal, t.l)[t.k]
-    size, total = here.relation.rhs, next(e for e in preorder_traversal(goal.relation.lhs) if isinstance(e, t.Sum))
+    size, total = here.relation.rhs, next(e for e in preorder_traversal(goal.relation.lhs) if isinstance(e, Sum))
     body, factor = total.function, (t.k[t.l] + size) * t.C**2
     each = kernel.linear_combination(equation(body, size**2 * t.C**2), [(factor, here)])
     sums = kernel.termwise(each, t.l, *total.limits[0][1:])
@@ -343,132 +271,8 @@ def never_more(goal: Sequent) -> Theorem:
     return kernel.nlinarith(goal.relation, [product])
 
 
-def _quotient(numerator: Expr, denominator: Expr, whole: Expr, given: Given) -> Theorem:
-    """⌊numerator/denominator⌋ = whole, from whole · denominator ≤ numerator < (whole + 1) · denominator."""
-    bounds = [
-        kernel.nlinarith(Le(whole * denominator, numerator, evaluate=False), given),
-        kernel.nlinarith(Lt(numerator, (whole + 1) * denominator, evaluate=False), given),
-        kernel.nlinarith(Ge(denominator, 1, evaluate=False), given),
-    ]
-    general = kernel.nlinarith(
-        equation(floor(t.v / t.stride), t.n),
-        [Le(t.n * t.stride, t.v), Lt(t.v, (t.n + 1) * t.stride), Ge(t.stride, 1)],
-    )
-    here = kernel.instantiate(general, {t.v: numerator, t.stride: denominator, t.n: whole}, given)
-    for bound in bounds:
-        here = kernel.discharge(here, bound)
-    return here
-
-
-def _floor_bounds(numerator: Expr, denominator: Expr, given: Given) -> list[Theorem]:
-    """q · denominator ≤ numerator < (q + 1) · denominator, for q = ⌊numerator/denominator⌋."""
-    whole = floor(numerator / denominator)
-    return [
-        kernel.nlinarith(Le(whole * denominator, numerator, evaluate=False), given),
-        kernel.nlinarith(Lt(numerator, (whole + 1) * denominator, evaluate=False), given),
-    ]
-
-
-def nested_floors() -> Theorem:
-    """⌊(⌊v/d⌋ + c)/s⌋ = ⌊(v + c d)/(s d)⌋ for d, s ≥ 1."""
-    given = [Ge(t.d, 1), Ge(t.stride, 1)]
-    inner = floor(t.v / t.d)
-    outer = floor((inner + t.c) / t.stride)
-    low, high = _floor_bounds(t.v, t.d, given)
-    least, most = _floor_bounds(inner + t.c, t.stride, given)
-    strict = kernel.nlinarith(Le(inner + t.c + 1, (outer + 1) * t.stride), [most, *given])
-    scaled = [
-        kernel.nlinarith(Le(outer * t.stride * t.d, (inner + t.c) * t.d), [least, *given]),
-        kernel.nlinarith(Le((inner + t.c + 1) * t.d, (outer + 1) * t.stride * t.d), [strict, *given]),
-    ]
-    top, bottom = t.v + t.c * t.d, t.stride * t.d
-    return kernel.symm(_quotient(top, bottom, outer, [low, high, *scaled, *given]))
-
-
-def counted(goal: Sequent) -> Theorem:
-    """A sum of ones over a range that is not negative."""
-    total = next(e for e in preorder_traversal(goal.relation.lhs) if isinstance(e, t.Sum))
-    _, lower, upper = total.limits[0]
-    general = kernel.ring(equation(t.Sum(total.function, (t.i, t.a, t.b)), t.b - t.a + 1), [Ge(t.b - t.a + 1, 0)])
-    here = kernel.instantiate(general, {t.a: lower, t.b: upper}, goal.hypotheses)
-    here = kernel.discharge(here, kernel.nlinarith(Ge(upper - lower + 1, 0, evaluate=False), goal.hypotheses))
-    return kernel.nlinarith(goal.relation, [here, *goal.hypotheses])
-
-
-def stack_outputs(goal: Sequent) -> Theorem:
-    """Induction: one more layer puts a floor around the floor, and nested floors are one."""
-    step_goal = substitute(goal.relation, {t.L: t.L + 1})
-    families = _families(goal)
-    facts = [LAYERS, *families]
-    base_goal = substitute(goal.relation, {t.L: S.Zero})
-    ratio = next(e for e in base_goal.rhs.args if isinstance(e, floor)).args[0]
-    alone = kernel.congr(floor(t.z) + 1, t.z, kernel.ring(equation(ratio, t.w - 1)))
-    base = calc(base_goal.lhs).eq(t.w, kernel.unfold(t.OUT, 0, {t.w: t.w})).eq(base_goal.rhs, alone).close()
-    unfolded = kernel.unfold(t.OUT, 1, {t.n: t.L + 1, t.w: t.w}, facts)
-    by_hypothesis = kernel.rewrite(unfolded.relation.rhs, kernel.assume(goal.relation), facts)
-    top, bottom = _fraction(next(e for e in goal.relation.rhs.args if isinstance(e, floor)).args[0])
-    values = {t.v: top, t.d: bottom, t.c: 2 * t.p[t.L + 1] - t.reach(t.L + 1), t.stride: t.s[t.L + 1]}
-    floors = kernel.instantiate(nested_floors(), values, facts)
-    product = kernel.positivity(Gt(bottom, 0), facts)
-    for bound in (kernel.nlinarith(Ge(bottom, 1), [product]), kernel.nlinarith(Ge(t.s[t.L + 1], 1), facts)):
-        floors = kernel.discharge(floors, bound)
-    one = kernel.rewrite(by_hypothesis.relation.rhs, floors, facts)
-    merged = floors.relation.rhs.args[0]
-    wanted = next(e for e in step_goal.rhs.args if isinstance(e, floor)).args[0]
-    same_ratio = kernel.ring(equation(merged, wanted), [*facts, product])
-    last = kernel.congr(floor(t.z) + 1, t.z, same_ratio, facts)
-    chain = calc(step_goal.lhs).eq(unfolded.relation.rhs, unfolded).eq(by_hypothesis.relation.rhs, by_hypothesis)
-    step = chain.eq(one.relation.rhs, one).eq(step_goal.rhs, last).close()
-    return kernel.induction(goal.relation, t.L, base, step)
-
-
-def _rounded(rounding: Expr, whole: Expr, given: Given) -> Theorem:
-    """⌊v/d⌋ = whole or ⌈v/d⌉ = whole, by multiplying out."""
-    top, bottom = _fraction(rounding.args[0])
-    if isinstance(rounding, floor):
-        return _quotient(top, bottom, whole, given)
-    general = kernel.nlinarith(
-        equation(ceiling(t.v / t.stride), t.n),
-        [Lt((t.n - 1) * t.stride, t.v), Le(t.v, t.n * t.stride), Ge(t.stride, 1)],
-    )
-    here = kernel.instantiate(general, {t.v: top, t.stride: bottom, t.n: whole}, given)
-    for bound in (Lt((whole - 1) * bottom, top), Le(top, whole * bottom), Ge(bottom, 1)):
-        here = kernel.discharge(here, kernel.nlinarith(bound, given))
-    return here
-
-
-def _fraction(quotient: Expr) -> tuple[Expr, Expr]:
-    bottom = next(e for e in preorder_traversal(quotient) if e.is_Pow and e.exp == -1).base
-    return quotient * bottom, bottom
-
-
-def same_size(goal: Sequent) -> Theorem:
-    """With q = ⌊(n − 1)/s⌋: s q < n ≤ s (q + 1)."""
-    down = next(e for e in preorder_traversal(goal.relation.lhs) if isinstance(e, floor))
-    up = next(e for e in preorder_traversal(goal.relation.rhs) if isinstance(e, ceiling))
-    bounds = _floor_bounds(*_fraction(down.args[0]), goal.hypotheses)
-    return kernel.nlinarith(goal.relation, [_rounded(up, down + 1, [*bounds, *goal.hypotheses]), *goal.hypotheses])
-
-
-def remainders(goal: Sequent) -> Theorem:
-    """Quotient by quotient: each is a, a − c − 1, a − c, c or c + 1, whichever the kernel accepts."""
-    known = []
-    for rounding in goal.relation.atoms(floor, ceiling):
-        for whole in (t.a, t.a - t.c - 1, t.a - t.c, t.c, t.c + 1):
-            try:
-                known.append(_rounded(rounding, whole, goal.hypotheses))
-            except Undecided:
-                continue
-            break
-    return kernel.nlinarith(goal.relation, [*known, *goal.hypotheses])
-
-
-def by_evaluation(definitions: Sequence[Definition]) -> Proof:
-    """One exact evaluation over the table of layers."""
-    return lambda goal: kernel.decide(goal.relation, {}, definitions)
-
-
 PROOFS: Mapping[str, Proof] = {
+    **receptive_field_layers.PROOFS,
     "receptive_field.definition/layer-first": by_nlinarith,
     "receptive_field.definition/layer-last": by_nlinarith,
     "receptive_field.definition/path": path,
@@ -530,19 +334,6 @@ PROOFS: Mapping[str, Proof] = {
     "receptive_field.three-3x3/never-more": never_more,
     "receptive_field.stride-exponential/jump": constant_jump,
     "receptive_field.stride-exponential/size": constant_size,
-    "receptive_field.output-size/fits": by_nlinarith,
-    "receptive_field.output-size/largest": by_nlinarith,
-    "receptive_field.output-size/number": counted,
-    "receptive_field.output-size/same": same_size,
-    "receptive_field.output-size/stack": stack_outputs,
-    "receptive_field.hull-vs-set": by_nlinarith,
-    "receptive_field.branches": by_nlinarith,
-    "receptive_field.transposed/number": counted,
-    "receptive_field.transposed/more": remainders,
-    "receptive_field.transposed/fewer": remainders,
-    "receptive_field.transposed": by_nlinarith,
-    "receptive_field.goldens": by_evaluation(t.GOLDENS.definitions),
-    "receptive_field.resnet50-one-number": by_evaluation(t.RESNET50_ONE_NUMBER.definitions),
 }
 
 

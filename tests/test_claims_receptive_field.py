@@ -12,9 +12,11 @@ from lemmata import theory
 from lemmata.proofs.terms import Undecided
 from lemmata.proofs.verify import prove, verify
 from lemmata.theory import oracle
-from lemmata.theory import receptive_field as t
+from lemmata.theory import receptive_field_layers as layers_
+from lemmata.theory import receptive_field_networks as networks
+from lemmata.theory import receptive_field_terms as t
 from lemmata.theory.claim import Claim, Definition, Sequent
-from sympy import Expr, Ge, S, Sum
+from sympy import Expr, Ge, Le, S, Sum, ceiling, floor
 
 CLAIMS = theory.claims("receptive_field")
 
@@ -59,6 +61,24 @@ BROKEN = [
     ("three-3x3", "three", t.eq(t.BOTTOM_UP(S(3)), S(9))),
     ("three-3x3", "depth", t.eq(t.BOTTOM_UP(t.L), t.L * t.K)),
     ("stride-exponential", "jump", t.eq(t.JUMP(t.L), t.stride ** (t.L - 1))),
+    ("output-size", "largest", Le(t.o, t.outputs(t.w, t.P, t.K, t.stride) - 2)),
+    ("output-size", "same", t.eq(t.outputs(t.w, t.P, t.K, t.stride), ceiling(t.w / t.stride) + 1)),
+    (
+        "output-size",
+        "stack",
+        t.eq(t.OUT(t.L, t.w), t.outputs(t.w, t.weighted(t.p[t.l], t.L), t.span(t.L) + 1, t.strides_to(t.L))),
+    ),
+    ("branches", "nested", t.eq(t.b - t.a, t.B[t.m] - t.A[t.m] + 1)),
+    ("branches", "only-nested-left", Le(t.A[t.m] + 1, t.A[t.n])),
+    ("transposed", "number", t.eq(Sum(1, (t.i, floor((t.o - t.K) / t.stride), floor(t.o / t.stride))), t.o)),
+    (
+        "transposed",
+        "more",
+        t.eq(layers_.seen(t.stride * t.a + t.b, t.stride * t.c + t.d, t.stride), t.c),
+    ),
+    ("transposed", "even", t.eq(layers_.seen(t.o, t.stride * t.c, t.stride), t.c + 1)),
+    ("goldens", "vgg16-pool5", t.eq(networks.VGG16.size(18), S(213))),
+    ("resnet50-one-number", "v1.5", t.eq(networks.RESNETS[50, "v1.5"].size(50), S(483))),
 ]
 
 
@@ -122,3 +142,66 @@ def test_following_every_tap_gives_the_closed_form(seed: int) -> None:
         t.CENTER(t.L): Fraction(min(reached(layers, 0)) + max(reached(layers, 0)), 2),
     }
     assert {e: value(e, layers, output, definitions) for e in expected} == expected
+
+
+def outputs_that_fit(size: int, kernel: int, stride: int, padding: int) -> int:
+    """Outputs whose taps all lie in the padded input, counted one by one."""
+    return sum(all(0 <= stride * o + tap < size + 2 * padding for tap in range(kernel)) for o in range(size + 20))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_outputs_counted_layer_by_layer_are_the_one_formula(seed: int) -> None:
+    layers = [(e[0], e[1], e[2], 1) for e in stack(seed)]
+    size = start = random.Random(seed).randint(60, 90)  # no layer's padded input is shorter than its kernel
+    for kernel, stride, padding, _ in layers:
+        size = outputs_that_fit(size, kernel, stride, padding)
+    formula = t.outputs(S(start), t.weighted(t.p[t.l], t.L), t.span(t.L), t.strides_to(t.L))
+    assert value(formula, layers, 0, ()) == value(t.OUT(t.L, S(start)), layers, 0, (t.OUT,)) == size
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_inputs_that_two_layers_use_are_counted(seed: int) -> None:
+    layers = [(k, s, 0, r) for k, s, _, r in [*stack(seed), (2, 3, 0, 1), (3, 1, 0, 2)][:2]]
+    assert value(layers_.used(), layers, 0, ()) == len(reached(layers, 0))
+
+
+@pytest.mark.parametrize("stride", [1, 2, 3, 5])
+@pytest.mark.parametrize("kernel", [1, 2, 3, 4, 7])
+def test_inputs_seen_by_a_transposed_convolution_are_counted(stride: int, kernel: int) -> None:
+    counts = [sum(0 <= output - stride * i < kernel for i in range(-40, 40)) for output in range(12)]
+    assert [oracle.exact(layers_.seen(S(output), S(kernel), S(stride))) for output in range(12)] == counts
+    assert set(counts) <= {kernel // stride, -(-kernel // stride)}
+
+
+def test_three_taps_at_stride_two_alternate() -> None:
+    assert [oracle.exact(layers_.seen(S(output), S(3), S(2))) for output in range(6)] == [2, 1, 2, 1, 2, 1]
+
+
+def test_the_tables_have_the_layers_of_their_papers() -> None:
+    """Weight layers without the fully connected ones: 13 of 16, 5 of 8, 17 of 18 and 49, 100, 151."""
+    assert sum(kernel == 3 for kernel, _ in networks.vgg16()) == 13
+    assert len(networks.alexnet()) - 3 == 5
+    assert len(networks.resnet18()) - 1 == 17
+    for depth in (50, 101, 152):
+        for version in networks.VERSIONS:
+            table = networks.bottleneck(depth, version)
+            assert len(table) - 1 == depth - 1
+            assert sum(stride == 2 for _, stride in table) == 5
+            assert [kernel for kernel, _ in table[2:]] == [1, 3, 1] * sum(networks.BLOCKS[depth])
+
+
+@pytest.mark.parametrize(
+    ("table", "size"),
+    [
+        (networks.vgg16(), 212),
+        (networks.alexnet(), 195),
+        (networks.resnet18(), 435),
+        (networks.bottleneck(50, "v1"), 483),
+        (networks.bottleneck(101, "v1.5"), 971),
+        (networks.bottleneck(152, "v1.5"), 1451),
+        (networks.bottleneck(152, "v1"), 1507),
+    ],
+)
+def test_following_every_tap_of_a_network_gives_its_size(table: networks.Table, size: int) -> None:
+    inputs = reached([(kernel, stride, 0, 1) for kernel, stride in table], 0)
+    assert max(inputs) - min(inputs) + 1 == size
