@@ -35,6 +35,7 @@ MEANING: Mapping[str, str] = {
     "squeeze": "squeezed between two limits",
     "antiderivative": "the derivative of the primitive is the integrand; limits at both ends",
     "substitution": "a change of the variable of integration",
+    "integral_congr": "equal integrands have equal integrals",
     "has_deriv": "a derivative by the table",
     "add_one_le_exp": "the exponential lies above its tangent at 0",
     "decide": "every case is computed",
