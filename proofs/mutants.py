@@ -15,11 +15,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from importlib import import_module
+from itertools import islice
 from typing import Any
 
 import sympy
 from flint import fmpq
-from sympy import Abs, Basic, Expr, IndexedBase, Symbol
+from sympy import Abs, Basic, Expr, IndexedBase, Symbol, oo
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne, Relational
 from sympy.tensor.indexed import Indexed
 
@@ -32,8 +33,9 @@ from .verify import prove
 
 Assignment = dict[Any, Any]
 _PER_SEQUENT = 16
+_PER_CLAIM = 64  # shared by the sequents of a claim with many
 _SAMPLES = 12
-_DRAWS = 300
+_DRAWS = 120
 _INDICES = range(-4, 16)  # where a universal hypothesis about a family is checked
 _SWAPS = {
     sympy.sin: sympy.cos,
@@ -66,11 +68,12 @@ def mutants_report(claim: Claim) -> MutantReport:
     survivors: list[str] = []
     idle: list[str] = []
     no_model: list[str] = []
+    share = max(4, min(_PER_SEQUENT, _PER_CLAIM // max(1, len(claim.statement))))
     for goal in claim.sequents():
         points = samples(goal, claim)
         if not points:
             no_model.append(goal.name)
-        for label, mutant in _spread(list(mutations(goal.relation)), claim, goal, points):
+        for label, mutant in islice(_refuted(claim, goal, points), share):
             total += 1
             if _stands(claim, Sequent(goal.name, mutant, goal.hypotheses)):
                 survivors.append(f"{goal.name}: {label}: {mutant}")
@@ -78,7 +81,7 @@ def mutants_report(claim: Claim) -> MutantReport:
                 killed += 1
         idle += [f"{goal.name}: {h}" for h in goal.hypotheses if _stands(claim, _without(goal, h))]
     for refutation in claim.refutations():
-        for label, mutant in _true_at_witness(refutation, claim.definitions):
+        for label, mutant in islice(_true_at_witness(refutation, claim.definitions), share):
             total += 1
             try:
                 kernel.witness(mutant, claim.definitions)
@@ -109,19 +112,11 @@ def _without(goal: Sequent, hypothesis: object) -> Sequent:
     return replace(goal, hypotheses=tuple(h for h in goal.hypotheses if h is not hypothesis))
 
 
-def _spread(
-    candidates: Sequence[tuple[str, Relational]], claim: Claim, goal: Sequent, points: Sequence[Assignment]
-) -> Iterator[tuple[str, Relational]]:
-    """Refuted mutants, at most so many, from all over the statement."""
-    order = sorted(range(len(candidates)), key=lambda k: (k * 0.6180339887498949) % 1)
-    found = 0
-    for k in order:
-        label, mutant = candidates[k]
+def _refuted(claim: Claim, goal: Sequent, points: Sequence[Assignment]) -> Iterator[tuple[str, Relational]]:
+    """Mutants of a goal that are certainly false at some point."""
+    for label, mutant in mutations(goal.relation):
         if any(_is_false(mutant, goal.relation, point, claim.definitions) for point in points):
-            found += 1
             yield label, mutant
-            if found == _PER_SEQUENT:
-                return
 
 
 def _is_false(mutant: Relational, original: Relational, point: Assignment, definitions: Sequence[Definition]) -> bool:
@@ -146,39 +141,60 @@ def _true_at_witness(refutation: Refutation, definitions: Sequence[Definition]) 
     popular, at = refutation.popular, dict(refutation.witness)
     negated = {Eq: Ne, Ne: Eq, Lt: Ge, Ge: Lt, Gt: Le, Le: Gt}[popular.relation.func]
     candidates = [("negated", negated(*popular.relation.args, evaluate=False)), *mutations(popular.relation)]
-    found = 0
     for label, relation in candidates:
-        if found < _PER_SEQUENT and _decide(relation, at, definitions) is True:
-            found += 1
+        if _decide(relation, at, definitions) is True:
             yield label, replace(refutation, popular=replace(popular, relation=relation))
 
 
 # --- mutations ---------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class _Change:
+    """One changed place in a relation, not yet built into it."""
+
+    label: str
+    changed: Expr
+    side: int
+    around: tuple[Callable[[Expr], Expr], ...]  # from the changed place outwards
+
+    def build(self, relation: Relational) -> Relational | None:
+        """The mutant, or None where the change leaves no statement or the same one."""
+        term = self.changed
+        try:
+            for remake in self.around:
+                term = remake(term)
+        except (Undecided, ValueError, TypeError, ZeroDivisionError):
+            return None
+        if term == relation.args[self.side] or term.has(sympy.nan, sympy.zoo):
+            return None
+        sides = (term, relation.rhs) if self.side == 0 else (relation.lhs, term)
+        return relation.func(*sides, evaluate=False)
+
+
 def mutations(relation: Relational) -> Iterator[tuple[str, Relational]]:
-    """Every statement that differs in one place: sign, constant, term, function, index, range, variable."""
-    seen = [relation]
+    """Statements that differ in one place: sign, constant, term, function, index, range, variable.
+
+    They come from all over the statement: the order is that of the golden ratio's multiples modulo 1.
+    """
     variables = sorted((s for s in free(relation) if isinstance(s, Symbol)), key=str)
-    for side in (0, 1):
-        for label, changed in _everywhere(relation.args[side], variables):
-            arguments = list(relation.args)
-            arguments[side] = changed
-            mutant = relation.func(*arguments, evaluate=False)
-            if changed != relation.args[side] and not mutant.has(sympy.nan, sympy.zoo) and mutant not in seen:
-                seen.append(mutant)
-                yield label, mutant
+    changes = [c for side in (0, 1) for c in _everywhere(relation.args[side], variables, side)]
+    seen = {relation}
+    for k in sorted(range(len(changes)), key=lambda k: (k * 0.6180339887498949) % 1):
+        mutant = changes[k].build(relation)
+        if mutant is not None and mutant not in seen:
+            seen.add(mutant)
+            yield changes[k].label, mutant
 
 
-def _everywhere(e: Expr, variables: Sequence[Symbol]) -> Iterator[tuple[str, Expr]]:
+def _everywhere(
+    e: Expr, variables: Sequence[Symbol], side: int, around: tuple[Callable[[Expr], Expr], ...] = ()
+) -> Iterator[_Change]:
     """Every change of a term in one place."""
-    yield from _local(e, variables)
+    for label, changed in _local(e, variables):
+        yield _Change(label, changed, side, around)
     for part, known, remake in _parts(e, variables):
-        for label, changed in _everywhere(part, known):
-            try:
-                yield label, remake(changed)
-            except (Undecided, ValueError, TypeError, ZeroDivisionError):  # the change leaves no term
-                continue
+        yield from _everywhere(part, known, side, (remake, *around))
 
 
 _Part = tuple[Expr, Sequence[Symbol], Callable[[Expr], Expr]]
@@ -293,6 +309,20 @@ def _value(variable: Basic, rng: random.Random) -> object:
     return Complex(fmpq(real.numerator, real.denominator), fmpq(rng.randint(-5, 5) or 1, 2))
 
 
+def _between(variable: Symbol, hypotheses: Sequence[object], rng: random.Random) -> object:
+    """A value within the literal bounds that the hypotheses put on an integer, else any value."""
+    low, high = -oo, oo
+    for h in hypotheses:
+        if isinstance(h, (Le, Lt, Ge, Gt)) and variable in h.args:
+            smaller = h.lts == variable
+            bound = h.gts if smaller else h.lts
+            if bound.is_Integer:
+                low, high = (low, min(high, bound)) if smaller else (max(low, bound), high)
+    if variable.is_integer and -oo < low <= high < oo:
+        return rng.randint(int(low), int(high))
+    return _value(variable, rng)
+
+
 def _family(head: Basic, salt: int) -> Callable[..., object]:
     """A family of values, each drawn from its own index; positive ones are the most useful."""
     domain = head.label if isinstance(head, IndexedBase) else head
@@ -319,7 +349,7 @@ def _draw(goal: Sequent, definitions: Sequence[Definition], rng: random.Random) 
     point: Assignment = {}
     for name in sorted(names, key=str):
         if isinstance(name, Symbol):
-            point[name] = _value(name, rng)
+            point[name] = _between(name, goal.hypotheses, rng)
         elif getattr(name, "__name__", "") not in defined:
             point[name] = _family(name, rng.randrange(10**6))
     try:

@@ -8,6 +8,7 @@ and its ``diff`` at kinks (``Max``, ``Piecewise``), so neither is used.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 import sympy
 from sympy import Abs, Basic, Expr, IndexedBase, Integral, Lambda, Limit, Product, S, Sum, Symbol, Tuple
@@ -153,6 +154,7 @@ def substitute_in(hypothesis: Relational | ForAll, mapping: Mapping[Basic, Basic
     return substitute(hypothesis, mapping)
 
 
+@lru_cache(maxsize=2**15)
 def canonical(expression: Basic, depth: int = 0) -> Basic:
     """The same term with bound variables named by their depth: equal iff equal up to bound names."""
     if isinstance(expression, BINDERS):
