@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import sympy
-from sympy import Expr, Integral, Limit, S, Sum, Symbol, exp, log, oo
+from sympy import Expr, IndexedBase, Integral, Limit, S, Sum, Symbol, exp, log, oo
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne, Relational
 
 from ..theory import reparameterization as t
@@ -68,8 +68,8 @@ def parted(weight: Callable[[Expr], Expr], index: Expr, given: Given) -> Theorem
     return calc(everything).eq(halves.relation.rhs, halves).eq(before + weight(index) + after, ring(given)).close()
 
 
-def member(family: object) -> Callable[[Expr], Expr]:
-    return lambda n: family[n]  # type: ignore[index, no-any-return]  # an IndexedBase
+def member(family: IndexedBase) -> Callable[[Expr], Expr]:
+    return lambda n: family[n]
 
 
 def exp_member(n: Expr) -> Expr:
@@ -429,11 +429,11 @@ def tail(middle: Expr, factor: Expr, end: Expr, given: Given) -> Theorem:
     lower = calc(low.relation.lhs).le(low.relation.rhs, low).eq(primitive, equal).close()
     upper = calc(primitive).eq(high.relation.lhs, kernel.symm(equal)).le(high.relation.rhs, high).close()
     value = end_value(middle, t.x, end, "+", given).relation.rhs
-    ends = [
+    from_below, from_above = (
         kernel.limit(equation(Limit(side, t.x, end, "+"), value), given)
         for side in (lower.relation.lhs, upper.relation.rhs)
-    ]
-    return kernel.squeeze(Limit(primitive, t.x, end, "+"), lower, upper, *ends, given)
+    )
+    return kernel.squeeze(Limit(primitive, t.x, end, "+"), lower, upper, from_below, from_above, given)
 
 
 def by_tails(middle: Expr, factor: Expr) -> Proof:
@@ -447,6 +447,31 @@ def by_tails(middle: Expr, factor: Expr) -> Proof:
         return kernel.trans(value, kernel.ring(equation(value.relation.rhs, goal.relation.rhs), given))
 
     return prove
+
+
+def convolution(goal: Sequent) -> Theorem:
+    """With v = e^(−y) (1 + e^(−x)) the primitive is c (v + 1) e^(−v), and (v/2) e^(−v/2) ≤ 1 kills it at −∞."""
+    over = 1 + exp(-t.x)
+    v, scale = exp(-t.y) * over, exp(-t.x) / over**2
+    primitive = scale * (v + 1) * exp(-v)
+    half = kernel.instantiate(below_one(), {t.v: v / 2})
+    share = half.relation.lhs
+    a, m, w = t.a, t.e1, t.e2
+    known = [Ge(m, 0, evaluate=False), Ge(w, 0, evaluate=False), Le(w, 1, evaluate=False)]
+    lemma = kernel.instantiate(
+        kernel.nlinarith(Le(a + m * w**2, a + m, evaluate=False), known),
+        {a: scale * exp(-v), m: 4 * scale / v, w: share},
+    )
+    for fact in (*(kernel.positivity(Ge(e, 0, evaluate=False)) for e in (4 * scale / v, share)), half):
+        lemma = kernel.discharge(lemma, fact)
+    upper = calc(primitive).eq(lemma.relation.lhs).le(lemma.relation.rhs, lemma).close()
+    lower = kernel.symm(kernel.positivity(Ge(primitive, 0, evaluate=False)))
+    nothing, vanishing = (
+        kernel.limit(equation(Limit(side, t.y, -oo, "+"), S.Zero)) for side in (S.Zero, upper.relation.rhs)
+    )
+    low = kernel.squeeze(Limit(primitive, t.y, -oo, "+"), lower, upper, nothing, vanishing)
+    value = kernel.antiderivative(goal.relation.lhs, primitive, low, end_value(primitive, t.y, oo, "-", ()))
+    return kernel.trans(value, kernel.ring(equation(value.relation.rhs, goal.relation.rhs)))
 
 
 def relaxed_sum(goal: Sequent) -> Theorem:
@@ -508,6 +533,7 @@ PROOFS: Mapping[str, Proof] = {
     "reparameterization.exponential-race/never": never,
     "reparameterization.gumbel-difference-logistic/distribution": primitive_at(exp(-exp(-t.y) * _OVER) / _OVER),
     "reparameterization.gumbel-difference-logistic/density": primitive_at(t.logistic_cdf(t.y)),
+    "reparameterization.gumbel-difference-logistic/convolution": convolution,
     "reparameterization.gumbel-events-independent/both": beats(t.a, t.b),
     "reparameterization.gumbel-events-independent/one": beats(t.a),
     "reparameterization.gumbel-events-independent/more-likely": by_nlinarith,

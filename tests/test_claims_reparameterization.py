@@ -72,6 +72,11 @@ BROKEN = [
         equation(goal(t.GUMBEL_DIFFERENCE_LOGISTIC, "distribution").relation.lhs, t.gumbel_cdf(t.x)),
     ),
     (
+        t.GUMBEL_DIFFERENCE_LOGISTIC,
+        "convolution",
+        equation(goal(t.GUMBEL_DIFFERENCE_LOGISTIC, "convolution").relation.lhs, t.logistic_cdf(t.x)),
+    ),
+    (
         t.GUMBEL_EVENTS_INDEPENDENT,
         "both",
         equation(goal(t.GUMBEL_EVENTS_INDEPENDENT, "both").relation.lhs, Rational(1, 3)),
@@ -91,7 +96,7 @@ BROKEN = [
     (t.GUMBEL_TOP_K, "from-any-time", equation(t.RACE(t.j, t.t, t.k, t.n), t.plackett_luce(t.j))),
     # Gumbel-softmax
     (t.GUMBEL_SOFTMAX, "sum", equation(Sum(t.relaxed(t.j), (t.j, 0, t.K - 2)), S.One)),
-    (t.GUMBEL_SOFTMAX, "ratio", equation(t.relaxed(t.j) / t.relaxed(t.l), exp((t.z[t.l] - t.z[t.j]) / t.tau))),
+    (t.GUMBEL_SOFTMAX, "ratio", equation(t.relaxed(t.j), exp((t.z[t.l] - t.z[t.j]) / t.tau) * t.relaxed(t.l))),
     (t.GS_LIMITS, "cold-winner", equation(Limit(t.relaxed(t.j), t.tau, 0, "-"), S.One)),
     (t.GS_LIMITS, "cold-winner", equation(Limit(t.relaxed(t.j), t.tau, 0, "+"), S.Half)),
     (t.GS_LIMITS, "cold-loser", equation(Limit(t.relaxed(t.l), t.tau, 0, "+"), S.One)),

@@ -251,7 +251,8 @@ GUMBEL_DIFFERENCE_LOGISTIC = Claim(
     title="The difference of two Gumbel variables is logistic",
     prose=(
         "P(G₁ − G₂ ≤ x), the density of G₂ times the chance that G₁ ≤ G₂ + x, is 1/(1 + e^(−x)), the logistic "
-        "distribution function, and the logistic density integrates to it. With two categories the Gumbel-max trick "
+        "distribution function, and the logistic density integrates to it; the convolution of the two densities is "
+        "that density. With two categories the Gumbel-max trick "
         "is therefore logistic regression's noise."
     ),
     statement=(
@@ -260,6 +261,10 @@ GUMBEL_DIFFERENCE_LOGISTIC = Claim(
             equal(Integral(gumbel_pdf(y) * gumbel_cdf(x + y), (y, -oo, oo)), logistic_cdf(x)),
         ),
         Sequent("density", equal(Integral(logistic_pdf(y), (y, -oo, x)), logistic_cdf(x))),
+        Sequent(
+            "convolution",
+            equal(Integral(gumbel_pdf(y) * gumbel_pdf(x + y), (y, -oo, oo)), logistic_pdf(x)),
+        ),
     ),
     sources=(Source("maddison2017"),),
 )
@@ -382,7 +387,11 @@ GUMBEL_SOFTMAX = Claim(
     statement=(
         Sequent("positive", Gt(relaxed(j), 0), (*IN_RANGE, Gt(tau, 0))),
         Sequent("sum", equal(Sum(relaxed(j), (j, 0, K - 1)), S.One), (Ge(K, 1), Gt(tau, 0))),
-        Sequent("ratio", equal(relaxed(j) / relaxed(l), exp((z[j] - z[l]) / tau)), (*IN_RANGE, Gt(tau, 0))),
+        Sequent(
+            "ratio",
+            equal(relaxed(j), exp((z[j] - z[l]) / tau) * relaxed(l)),
+            (*IN_RANGE, Gt(tau, 0)),
+        ),
     ),
     sources=(Source("jang2017", "eq. 2"), Source("maddison2017"), Source("su6705")),
 )
