@@ -39,6 +39,7 @@ TOTAL = define(Case((S.Zero,), k[0]), Case((n,), F(n - 1) + k[n], (Ge(n, 1),)))
         define(Case((S.Zero,), S.One), Case((n + 1,), 2 * F(n), (Ge(n, 0),))),
         define(Case((S.Zero, m), m), Case((n, m), F(n - 1, m + k[n]), (Le(1, n),)), parameters=(n, m)),
         define(Case((n,), S(3))),
+        define(Case((S.Zero,), S.One), Case((S.One,), F(S.Zero) + 1), Case((n,), F(n - 1), (Ge(n, 2),))),
         define(Case((S.Zero,), Rational(1, 2)), domain="real"),
     ],
 )
