@@ -7,17 +7,38 @@ from dataclasses import replace
 
 import pytest
 from lemmata.proofs.verify import prove, verify
-from lemmata.theory import reparameterization as t
+from lemmata.theory import reparameterization
+from lemmata.theory import reparameterization_terms as t
 from lemmata.theory.claim import Claim
 from sympy import Integral, Limit, Product, Rational, S, Sum, exp, log, oo, pi
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
+
+(
+    GUMBEL,
+    GUMBEL_MAX,
+    GUMBEL_SHIFT,
+    GUMBEL_MAX_STABILITY,
+    EXPONENTIAL_RACE,
+    GUMBEL_DIFFERENCE_LOGISTIC,
+    GUMBEL_EVENTS_INDEPENDENT,
+    GUMBEL_TOP_K,
+    GUMBEL_SOFTMAX,
+    GS_LIMITS,
+    GS_ARGMAX_EXACT,
+    GS_MEAN_BIASED,
+    GAUSSIAN,
+    SCORE_MEAN_ZERO,
+    SCORE_ESTIMATOR,
+    SCORE_MOVING_SUPPORT,
+    STRAIGHT_THROUGH_BIAS,
+) = reparameterization.CLAIMS
 
 
 def equation(left, right):
     return Eq(left, right, evaluate=False)
 
 
-@pytest.mark.parametrize("claim", t.CLAIMS, ids=lambda c: c.id)
+@pytest.mark.parametrize("claim", reparameterization.CLAIMS, ids=lambda c: c.id)
 def test_claim_is_proved(claim: Claim):
     result = verify(claim)
     assert result.verdict == "proved", [(p.name, p.reason) for p in result.parts if p.verdict != "proved"]
@@ -37,99 +58,99 @@ def attempt(claim: Claim, part: str, relation=None, without=()):
 
 BROKEN = [
     # the Gumbel distribution
-    (t.GUMBEL, "quantile", equation(t.gumbel_cdf(-log(t.u)), t.u)),
-    (t.GUMBEL, "below", Lt(t.gumbel_quantile(t.u), t.x)),
-    (t.GUMBEL, "density", equation(Integral(exp(-t.y), (t.y, -oo, t.x)), t.gumbel_cdf(t.x))),
-    (t.GUMBEL, "normalised", equation(goal(t.GUMBEL, "normalised").relation.lhs, S(2))),
-    (t.GUMBEL, "mean", equation(goal(t.GUMBEL, "mean").relation.lhs, S.Zero)),
-    (t.GUMBEL, "variance", equation(goal(t.GUMBEL, "variance").relation.lhs, pi**2 / 3)),
-    (t.GUMBEL, "variance", equation(Integral(t.x**2 * t.gumbel_pdf(t.x), (t.x, -oo, oo)), pi**2 / 6)),
+    (GUMBEL, "quantile", equation(t.gumbel_cdf(-log(t.u)), t.u)),
+    (GUMBEL, "below", Lt(t.gumbel_quantile(t.u), t.x)),
+    (GUMBEL, "density", equation(Integral(exp(-t.y), (t.y, -oo, t.x)), t.gumbel_cdf(t.x))),
+    (GUMBEL, "normalised", equation(goal(GUMBEL, "normalised").relation.lhs, S(2))),
+    (GUMBEL, "mean", equation(goal(GUMBEL, "mean").relation.lhs, S.Zero)),
+    (GUMBEL, "variance", equation(goal(GUMBEL, "variance").relation.lhs, pi**2 / 3)),
+    (GUMBEL, "variance", equation(Integral(t.x**2 * t.gumbel_pdf(t.x), (t.x, -oo, oo)), pi**2 / 6)),
     # Gumbel-max
-    (t.GUMBEL_MAX, "law", equation(t.win(lambda n: t.p[n], t.j), t.p[t.j])),  # probabilities as logits
-    (t.GUMBEL_MAX, "law", equation(t.win(lambda n: -log(t.p[n]), t.j), t.p[t.j])),  # the wrong sign
-    (t.GUMBEL_MAX, "law", equation(t.win(lambda n: log(t.p[n]), t.j), t.p[t.j + 1])),
-    (t.GUMBEL_MAX, "law", equation(t.win(lambda n: log(t.p[n]), t.j), 1 / t.K)),
-    (t.GUMBEL_MAX, "no-ties", equation(Sum(t.win(lambda n: log(t.p[n]), t.j), (t.j, 0, t.K - 2)), S.One)),
-    (t.GUMBEL_MAX, "core", equation(Integral(t.u ** (1 / t.a), (t.u, 0, 1)), t.a)),
-    (t.GUMBEL_SHIFT, "logits", equation(t.win(lambda n: t.o[n], t.j), exp(t.o[t.j]))),
-    (t.GUMBEL_SHIFT, "logits", equation(t.win(lambda n: 2 * t.o[n], t.j), t.softmax(t.j))),
-    (t.GUMBEL_SHIFT, "shifted-law", equation(t.win(lambda n: t.c * log(t.p[n]), t.j), t.p[t.j])),
-    (t.GUMBEL_MAX_STABILITY, "independent", equation(t.win_below(t.j, t.x), t.softmax(t.j) * t.gumbel_cdf(t.x))),
+    (GUMBEL_MAX, "law", equation(t.win(lambda n: t.p[n], t.j), t.p[t.j])),  # probabilities as logits
+    (GUMBEL_MAX, "law", equation(t.win(lambda n: -log(t.p[n]), t.j), t.p[t.j])),  # the wrong sign
+    (GUMBEL_MAX, "law", equation(t.win(lambda n: log(t.p[n]), t.j), t.p[t.j + 1])),
+    (GUMBEL_MAX, "law", equation(t.win(lambda n: log(t.p[n]), t.j), 1 / t.K)),
+    (GUMBEL_MAX, "no-ties", equation(Sum(t.win(lambda n: log(t.p[n]), t.j), (t.j, 0, t.K - 2)), S.One)),
+    (GUMBEL_MAX, "core", equation(Integral(t.u ** (1 / t.a), (t.u, 0, 1)), t.a)),
+    (GUMBEL_SHIFT, "logits", equation(t.win(lambda n: t.o[n], t.j), exp(t.o[t.j]))),
+    (GUMBEL_SHIFT, "logits", equation(t.win(lambda n: 2 * t.o[n], t.j), t.softmax(t.j))),
+    (GUMBEL_SHIFT, "shifted-law", equation(t.win(lambda n: t.c * log(t.p[n]), t.j), t.p[t.j])),
+    (GUMBEL_MAX_STABILITY, "independent", equation(t.win_below(t.j, t.x), t.softmax(t.j) * t.gumbel_cdf(t.x))),
     (
-        t.GUMBEL_MAX_STABILITY,
+        GUMBEL_MAX_STABILITY,
         "maximum",
-        equation(goal(t.GUMBEL_MAX_STABILITY, "maximum").relation.lhs, t.gumbel_cdf(t.x + t.log_sum_exp())),
+        equation(goal(GUMBEL_MAX_STABILITY, "maximum").relation.lhs, t.gumbel_cdf(t.x + t.log_sum_exp())),
     ),
     # the race
-    (t.EXPONENTIAL_RACE, "tail", equation(Integral(exp(-t.t), (t.t, 0, oo)), t.gumbel_cdf(t.x))),
-    (t.EXPONENTIAL_RACE, "density", equation(exp(-exp(-t.x)), t.gumbel_pdf(t.x))),
-    (t.EXPONENTIAL_RACE, "order", Lt(log(t.a) - log(t.e1), log(t.b) - log(t.e2))),
-    (t.EXPONENTIAL_RACE, "first", equation(t.first(t.j), t.w[t.j])),
+    (EXPONENTIAL_RACE, "tail", equation(Integral(exp(-t.t), (t.t, 0, oo)), t.gumbel_cdf(t.x))),
+    (EXPONENTIAL_RACE, "density", equation(exp(-exp(-t.x)), t.gumbel_pdf(t.x))),
+    (EXPONENTIAL_RACE, "order", Lt(log(t.a) - log(t.e1), log(t.b) - log(t.e2))),
+    (EXPONENTIAL_RACE, "first", equation(t.first(t.j), t.w[t.j])),
     # two and three categories
     (
-        t.GUMBEL_DIFFERENCE_LOGISTIC,
+        GUMBEL_DIFFERENCE_LOGISTIC,
         "distribution",
-        equation(goal(t.GUMBEL_DIFFERENCE_LOGISTIC, "distribution").relation.lhs, t.gumbel_cdf(t.x)),
+        equation(goal(GUMBEL_DIFFERENCE_LOGISTIC, "distribution").relation.lhs, t.gumbel_cdf(t.x)),
     ),
     (
-        t.GUMBEL_DIFFERENCE_LOGISTIC,
+        GUMBEL_DIFFERENCE_LOGISTIC,
         "convolution",
-        equation(goal(t.GUMBEL_DIFFERENCE_LOGISTIC, "convolution").relation.lhs, t.logistic_cdf(t.x)),
+        equation(goal(GUMBEL_DIFFERENCE_LOGISTIC, "convolution").relation.lhs, t.logistic_cdf(t.x)),
     ),
     (
-        t.GUMBEL_EVENTS_INDEPENDENT,
+        GUMBEL_EVENTS_INDEPENDENT,
         "both",
-        equation(goal(t.GUMBEL_EVENTS_INDEPENDENT, "both").relation.lhs, Rational(1, 3)),
+        equation(goal(GUMBEL_EVENTS_INDEPENDENT, "both").relation.lhs, Rational(1, 3)),
     ),
     (
-        t.GUMBEL_EVENTS_INDEPENDENT,
+        GUMBEL_EVENTS_INDEPENDENT,
         "more-likely",
-        Lt(*goal(t.GUMBEL_EVENTS_INDEPENDENT, "more-likely").relation.args),
+        Lt(*goal(GUMBEL_EVENTS_INDEPENDENT, "more-likely").relation.args),
     ),
     # sampling without replacement
-    (t.GUMBEL_TOP_K, "plackett-luce", equation(t.RACE(t.k, S.Zero, t.k, t.n), t.plackett_luce(t.k - 1))),
+    (GUMBEL_TOP_K, "plackett-luce", equation(t.RACE(t.k, S.Zero, t.k, t.n), t.plackett_luce(t.k - 1))),
     (
-        t.GUMBEL_TOP_K,  # with replacement
+        GUMBEL_TOP_K,  # with replacement
         "plackett-luce",
         equation(t.RACE(t.k, S.Zero, t.k, t.n), Product(t.w[t.i] / t.remaining(S.Zero), (t.i, 0, t.k - 1))),
     ),
-    (t.GUMBEL_TOP_K, "from-any-time", equation(t.RACE(t.j, t.t, t.k, t.n), t.plackett_luce(t.j))),
+    (GUMBEL_TOP_K, "from-any-time", equation(t.RACE(t.j, t.t, t.k, t.n), t.plackett_luce(t.j))),
     # Gumbel-softmax
-    (t.GUMBEL_SOFTMAX, "sum", equation(Sum(t.relaxed(t.j), (t.j, 0, t.K - 2)), S.One)),
-    (t.GUMBEL_SOFTMAX, "ratio", equation(t.relaxed(t.j), exp((t.z[t.l] - t.z[t.j]) / t.tau) * t.relaxed(t.l))),
-    (t.GS_LIMITS, "cold-winner", equation(Limit(t.relaxed(t.j), t.tau, 0, "-"), S.One)),
-    (t.GS_LIMITS, "cold-winner", equation(Limit(t.relaxed(t.j), t.tau, 0, "+"), S.Half)),
-    (t.GS_LIMITS, "cold-loser", equation(Limit(t.relaxed(t.l), t.tau, 0, "+"), S.One)),
-    (t.GS_LIMITS, "hot", equation(Limit(t.relaxed(t.j), t.tau, oo), S.Half)),
-    (t.GS_ARGMAX_EXACT, "order", Gt(t.relaxed(t.j), t.relaxed(t.l))),
-    (t.GS_ARGMAX_EXACT, "law", equation(t.win(lambda m: t.o[m] / t.tau, t.j), t.softmax(t.j))),
-    (t.GS_MEAN_BIASED, "mean", equation(goal(t.GS_MEAN_BIASED, "mean").relation.lhs, t.r / (t.r + 1))),
-    (t.GS_MEAN_BIASED, "balanced", equation(goal(t.GS_MEAN_BIASED, "balanced").relation.lhs, Rational(1, 3))),
+    (GUMBEL_SOFTMAX, "sum", equation(Sum(t.relaxed(t.j), (t.j, 0, t.K - 2)), S.One)),
+    (GUMBEL_SOFTMAX, "ratio", equation(t.relaxed(t.j), exp((t.z[t.l] - t.z[t.j]) / t.tau) * t.relaxed(t.l))),
+    (GS_LIMITS, "cold-winner", equation(Limit(t.relaxed(t.j), t.tau, 0, "-"), S.One)),
+    (GS_LIMITS, "cold-winner", equation(Limit(t.relaxed(t.j), t.tau, 0, "+"), S.Half)),
+    (GS_LIMITS, "cold-loser", equation(Limit(t.relaxed(t.l), t.tau, 0, "+"), S.One)),
+    (GS_LIMITS, "hot", equation(Limit(t.relaxed(t.j), t.tau, oo), S.Half)),
+    (GS_ARGMAX_EXACT, "order", Gt(t.relaxed(t.j), t.relaxed(t.l))),
+    (GS_ARGMAX_EXACT, "law", equation(t.win(lambda m: t.o[m] / t.tau, t.j), t.softmax(t.j))),
+    (GS_MEAN_BIASED, "mean", equation(goal(GS_MEAN_BIASED, "mean").relation.lhs, t.r / (t.r + 1))),
+    (GS_MEAN_BIASED, "balanced", equation(goal(GS_MEAN_BIASED, "balanced").relation.lhs, Rational(1, 3))),
     # the Gaussian and the score
-    (t.GAUSSIAN, "density", equation(t.normal_pdf((t.x - t.mu) / t.sigma), t.normal_pdf(t.x, t.mu, t.sigma))),
-    (t.GAUSSIAN, "mean", equation(goal(t.GAUSSIAN, "mean").relation.lhs, t.sigma)),
-    (t.GAUSSIAN, "variance", equation(goal(t.GAUSSIAN, "variance").relation.lhs, t.sigma)),
-    (t.SCORE_MEAN_ZERO, "score", equation(goal(t.SCORE_MEAN_ZERO, "score").relation.lhs, t.d[t.j])),
-    (t.SCORE_MEAN_ZERO, "categorical", equation(goal(t.SCORE_MEAN_ZERO, "categorical").relation.lhs, S.One)),
-    (t.SCORE_MEAN_ZERO, "gaussian-deviation", equation(goal(t.SCORE_MEAN_ZERO, "gaussian-mean").relation.lhs, S.One)),
+    (GAUSSIAN, "density", equation(t.normal_pdf((t.x - t.mu) / t.sigma), t.normal_pdf(t.x, t.mu, t.sigma))),
+    (GAUSSIAN, "mean", equation(goal(GAUSSIAN, "mean").relation.lhs, t.sigma)),
+    (GAUSSIAN, "variance", equation(goal(GAUSSIAN, "variance").relation.lhs, t.sigma)),
+    (SCORE_MEAN_ZERO, "score", equation(goal(SCORE_MEAN_ZERO, "score").relation.lhs, t.d[t.j])),
+    (SCORE_MEAN_ZERO, "categorical", equation(goal(SCORE_MEAN_ZERO, "categorical").relation.lhs, S.One)),
+    (SCORE_MEAN_ZERO, "gaussian-deviation", equation(goal(SCORE_MEAN_ZERO, "gaussian-mean").relation.lhs, S.One)),
     (
-        t.SCORE_ESTIMATOR,  # without the probabilities
+        SCORE_ESTIMATOR,  # without the probabilities
         "categorical",
         equation(
-            goal(t.SCORE_ESTIMATOR, "categorical").relation.lhs,
+            goal(SCORE_ESTIMATOR, "categorical").relation.lhs,
             Sum(t.f[t.i] * t.score(t.i, t.theta), (t.i, 0, t.K - 1)),
         ),
     ),
-    (t.SCORE_ESTIMATOR, "gaussian", equation(goal(t.SCORE_ESTIMATOR, "gaussian").relation.lhs, t.a)),
+    (SCORE_ESTIMATOR, "gaussian", equation(goal(SCORE_ESTIMATOR, "gaussian").relation.lhs, t.a)),
     (
-        t.SCORE_MOVING_SUPPORT,  # the estimator taken for the truth
+        SCORE_MOVING_SUPPORT,  # the estimator taken for the truth
         "estimator",
         equation(
-            goal(t.SCORE_MOVING_SUPPORT, "estimator").relation.lhs, goal(t.SCORE_MOVING_SUPPORT, "truth").relation.rhs
+            goal(SCORE_MOVING_SUPPORT, "estimator").relation.lhs, goal(SCORE_MOVING_SUPPORT, "truth").relation.rhs
         ),
     ),
-    (t.STRAIGHT_THROUGH_BIAS, "bias", equation(goal(t.STRAIGHT_THROUGH_BIAS, "bias").relation.lhs, S.Zero)),
-    (t.STRAIGHT_THROUGH_BIAS, "truth", equation(goal(t.STRAIGHT_THROUGH_BIAS, "truth").relation.lhs, t.f1)),
+    (STRAIGHT_THROUGH_BIAS, "bias", equation(goal(STRAIGHT_THROUGH_BIAS, "bias").relation.lhs, S.Zero)),
+    (STRAIGHT_THROUGH_BIAS, "truth", equation(goal(STRAIGHT_THROUGH_BIAS, "truth").relation.lhs, t.f1)),
 ]
 
 
@@ -143,25 +164,25 @@ def test_a_broken_statement_is_rejected(claim, part, relation):
 @pytest.mark.parametrize(
     ("claim", "part", "dropped"),
     [
-        (t.GUMBEL_MAX, "law", t.POSITIVE),
-        (t.GUMBEL_MAX, "law", t.NORMALISED),
-        (t.GUMBEL_MAX, "core", Gt(t.a, 0)),
-        (t.GUMBEL_SHIFT, "shift", t.NORMALISED),
-        (t.EXPONENTIAL_RACE, "first", t.SOME_WEIGHT),
-        (t.GUMBEL_TOP_K, "plackett-luce", t.WEIGHTS_POSITIVE),
-        (t.GUMBEL_TOP_K, "plackett-luce", Le(t.k, t.n)),
-        (t.GS_LIMITS, "cold-winner", t.WINNER),
-        (t.GS_LIMITS, "cold-loser", t.WINNER),
-        (t.GS_LIMITS, "cold-loser", Ne(t.l, t.j)),
-        (t.GS_LIMITS, "hot", Ge(t.K, 1)),
-        (t.GS_ARGMAX_EXACT, "order", Gt(t.tau, 0)),
-        (t.GS_ARGMAX_EXACT, "order-converse", Gt(t.tau, 0)),
-        (t.GS_MEAN_BIASED, "mean", Ne(t.r, 1)),
-        (t.GAUSSIAN, "normalised", t.SPREAD),
-        (t.GAUSSIAN, "variance", t.SPREAD),
-        (t.SCORE_MEAN_ZERO, "categorical", Ge(t.K, 1)),
-        (t.SCORE_MOVING_SUPPORT, "mean", Gt(t.theta, 0)),
-        (t.STRAIGHT_THROUGH_BIAS, "needed-at-0", Ne(t.q, t.r)),
+        (GUMBEL_MAX, "law", t.POSITIVE),
+        (GUMBEL_MAX, "law", t.NORMALISED),
+        (GUMBEL_MAX, "core", Gt(t.a, 0)),
+        (GUMBEL_SHIFT, "shift", t.NORMALISED),
+        (EXPONENTIAL_RACE, "first", t.SOME_WEIGHT),
+        (GUMBEL_TOP_K, "plackett-luce", t.WEIGHTS_POSITIVE),
+        (GUMBEL_TOP_K, "plackett-luce", Le(t.k, t.n)),
+        (GS_LIMITS, "cold-winner", t.WINNER),
+        (GS_LIMITS, "cold-loser", t.WINNER),
+        (GS_LIMITS, "cold-loser", Ne(t.l, t.j)),
+        (GS_LIMITS, "hot", Ge(t.K, 1)),
+        (GS_ARGMAX_EXACT, "order", Gt(t.tau, 0)),
+        (GS_ARGMAX_EXACT, "order-converse", Gt(t.tau, 0)),
+        (GS_MEAN_BIASED, "mean", Ne(t.r, 1)),
+        (GAUSSIAN, "normalised", t.SPREAD),
+        (GAUSSIAN, "variance", t.SPREAD),
+        (SCORE_MEAN_ZERO, "categorical", Ge(t.K, 1)),
+        (SCORE_MOVING_SUPPORT, "mean", Gt(t.theta, 0)),
+        (STRAIGHT_THROUGH_BIAS, "needed-at-0", Ne(t.q, t.r)),
     ],
 )
 def test_a_hypothesis_bears_load(claim, part, dropped):
