@@ -240,6 +240,7 @@ ORDER_MATTERS = Claim(
         Sequent("right", eq(TOP_DOWN(S(2), S.One), S(11)), layers_are((7, 3), ((1, 2),))),
     ),
     sources=(Source("araujo2019"),),
+    no_law="it says what not to compute; the laws of receptive_field.closed-form catch it",
 )
 
 OWN_STRIDE_CLAIM = Claim(
@@ -268,6 +269,7 @@ OWN_STRIDE_CLAIM = Claim(
         Sequent("truth", eq(BOTTOM_UP(S(3)), S(11)), layers_are((3, 3, 3), ((1, 2), (2, 1)))),
     ),
     sources=(Source("araujo2019"),),
+    no_law="it says what not to compute; the laws of receptive_field.closed-form catch it",
 )
 
 START_CLAIM = Claim(
@@ -383,6 +385,7 @@ POOL_DOUBLES = Claim(
         Sequent("vgg-after", eq(BOTTOM_UP(S(3)), S(6)), layers_are((3, 3, 2), ((1, 1), (2, 1)))),
     ),
     sources=(Source("simonyan2015"),),
+    no_law="it says what not to compute; the laws of receptive_field.closed-form catch it",
 )
 
 

@@ -118,6 +118,7 @@ OUTPUT_SIZE = Claim(
         ),
     ),
     sources=(Source("dumoulin2016", "relationship 6"),),
+    no_law="no contract computes numbers of outputs",
 )
 
 
@@ -164,6 +165,7 @@ HULL_VS_SET = Claim(
         ),
     ),
     sources=(Source("araujo2019"),),
+    no_law="no contract counts the inputs that are used",
 )
 
 WITHIN = (ForAll((j,), Le(a, A[j])), ForAll((j,), Le(B[j], b)))
@@ -246,4 +248,5 @@ TRANSPOSED = Claim(
         ),
     ),
     sources=(Source("odena2016"), Source("dumoulin2016", "sec. 4")),
+    no_law="no contract counts the inputs of a transposed convolution",
 )
