@@ -31,7 +31,7 @@ from sympy import Expr, Symbol, diff
 from ..theory import rope as theory
 from ..theory.oracle import Enclosure, enclose
 from .call import Call
-from .floats import gamma, half_digits, smallest_subnormal, unit_roundoff
+from .floats import gamma, half_digits, smallest_normal, smallest_subnormal, unit_roundoff
 from .subject import Subject
 from .verdict import Expectation
 
@@ -136,8 +136,8 @@ def margins(
     formed, refuting = angle_errors(schedule, positions, dtype)
     bound = size * (gamma(4, working(dtype)) + formed) + 3 * smallest_subnormal(working(dtype))
     through = np.zeros(rest.shape)
-    # What underflows in float32 is lost to range, whatever the dtype: no formula is refuted by it.
-    refuting_size = size * refuting + 3 * smallest_subnormal("float32")
+    # What underflows in float32 may be flushed to zero, whatever the dtype: no formula is refuted by it.
+    refuting_size = size * refuting + 3 * smallest_normal("float32")
     refuted = join(refuting_size, refuting_size, through, layout)
     total = join(bound, bound, through, layout)
     if dtype != working(dtype):

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+# pytester forgets the modules that a run in this process imports, and NumPy cannot be loaded twice.
+from lemmata.conformance import check, rope
+
 pytest_plugins = ["pytester"]
 
 TARGET = """
@@ -37,6 +40,7 @@ def run(pytester: pytest.Pytester, function: str, *options: str) -> pytest.RunRe
     pytester.makepyfile(plugin_target=TARGET)
     plugin = () if _registered(pytester) else ("-p", "lemmata.conformance.plugin")
     given = f"rope.decode=plugin_target:{function}"
+    assert check.topic_module("rope") is rope
     sys.modules.pop("plugin_target", None)
     return pytester.runpytest_inprocess(*plugin, "-p", "no:cacheprovider", "--lemmata", given, *OPTIONS, *options)
 
