@@ -9,9 +9,10 @@ process can still go on and exit.
 from __future__ import annotations
 
 import ctypes
+import sys
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -35,10 +36,26 @@ def limited(work: Callable[[], T], seconds: float) -> T:
     thread.start()
     thread.join(seconds)
     if thread.is_alive():
-        if thread.ident is not None:
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(OutOfTime))
-        thread.join(1.0)
+        _stop(thread)
         raise TimeoutError(f"no answer within {seconds:g} s")
     if failure:
         raise failure[0]
     return outcome[0]
+
+
+def _stop(thread: threading.Thread) -> None:
+    """Ask a few times: one that arrives in a destructor or a weak reference's callback is swallowed there."""
+    reported = sys.unraisablehook
+
+    def quiet(unraisable: Any) -> None:
+        if unraisable.exc_type is not OutOfTime:
+            reported(unraisable)
+
+    sys.unraisablehook = quiet
+    try:
+        for _ in range(5):
+            if thread.ident is not None and thread.is_alive():
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(OutOfTime))
+                thread.join(0.2)
+    finally:
+        sys.unraisablehook = reported
