@@ -306,7 +306,8 @@ def _value(variable: Basic, rng: random.Random) -> object:
     real = Fraction(rng.randint(-12, 36), rng.choice([1, 2, 3, 4, 8])) or Fraction(1, 2)
     if getattr(variable, "is_real", None):
         return real
-    return Complex(fmpq(real.numerator, real.denominator), fmpq(rng.randint(-5, 5) or 1, 2))
+    # a model's function is given balls, which are exact for dyadic numbers only
+    return Complex(fmpq(rng.randint(-12, 36), 8), fmpq(rng.randint(-5, 5) or 1, 2))
 
 
 def _between(variable: Symbol, hypotheses: Sequence[object], rng: random.Random) -> object:

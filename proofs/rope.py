@@ -14,9 +14,12 @@ from ..theory.rope_terms import h, i, j, l
 from . import kernel, rope_decay, rope_variants
 from .calc import calc, equation
 from .kernel import Given, Theorem
+from .rope_models import MODELS
 from .steps import by_ring, inside, rewriting, sum_of
 from .terms import substitute
 from .verify import Proof
+
+__all__ = ["MODELS", "PROOFS"]
 
 
 def _universal(goal: Sequent) -> list[ForAll]:
