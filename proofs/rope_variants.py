@@ -20,7 +20,8 @@ from .verify import Proof
 
 def first_pair(goal: Sequent) -> Theorem:
     """At i = 0 every exponent is 0."""
-    return at_value(goal, next(h for h in goal.hypotheses if isinstance(h, Eq)))
+    (fixed,) = (h for h in goal.hypotheses if isinstance(h, Eq))
+    return at_value(goal, fixed)
 
 
 def ntk_last(goal: Sequent) -> Theorem:

@@ -60,7 +60,7 @@ from .rope_terms import (
 __all__ = ["CLAIMS", "frequency", "kernel", "ntk_base", "pair", "rotated", "score", "xpos_ratio"]
 
 a, b = symbols("a b")  # complex
-x0, x1 = symbols("x0 x1", real=True)
+x0, x1, y0, y1 = symbols("x0 x1 y0 y1", real=True)
 
 COMPLEX_INNER_PRODUCT = Claim(
     id="rope.complex-inner-product",
@@ -150,7 +150,8 @@ ORTHOGONAL = Claim(
     prose=(
         "The columns of every block are orthonormal: RᵀR = I. A block-diagonal determinant is the product of its "
         "blocks' determinants, here 1. So ‖R_m q‖ = ‖q‖ and, more generally, rotating query and key by the same "
-        "position leaves their inner product alone. Norms are preserved; single logits are not."
+        "position leaves their inner product alone. Norms are preserved; the "
+        "logit of one rotated and one unrotated vector is not."
     ),
     statement=(
         Sequent("column-0", Eq(dot(COLUMNS[0], COLUMNS[0]), 1, evaluate=False)),
@@ -181,6 +182,11 @@ ORTHOGONAL = Claim(
                 score(pair(q, i), pair(k, i)),
                 evaluate=False,
             ),
+        ),
+        Refutation(
+            "key-alone",
+            Sequent("key-alone", Eq(dot((x0, x1), rotated(y0, y1, phi)), dot((x0, x1), (y0, y1)), evaluate=False)),
+            ((x0, S.One), (x1, S.Zero), (y0, S.One), (y1, S.Zero), (phi, S.One)),
         ),
     ),
     sources=(Source("su8265", "after eq. 22"),),
@@ -483,7 +489,6 @@ UNIQUENESS_COMPLEX = Claim(
 )
 
 o00, o01, o10, o11 = symbols("o00 o01 o10 o11", real=True)
-y0, y1 = symbols("y0 y1", real=True)
 
 
 def reflected(z0: Expr, z1: Expr, position: Expr) -> Pair:

@@ -74,6 +74,14 @@ ABEL_BOUND = Claim(
                 Ge(h, 0),
             ),
         ),
+        Refutation(
+            "without-the-last-difference",
+            Sequent(
+                "two-pairs",
+                Le(Abs(c[0] * w[0] + c[1] * w[1]), Abs(c[1] - c[0]) * (Abs(w[0]) + Abs(w[0] + w[1])), evaluate=False),
+            ),
+            ((c[0], S.One), (c[1], S.One), (w[0], S.One), (w[1], S.One)),
+        ),
     ),
     sources=(Source("su8265", "eq. 26"), Source("su2021roformer", "eq. 37")),
     uses=("rope.abel-identity",),
