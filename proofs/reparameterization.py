@@ -8,8 +8,9 @@ exponential, with the sum of the weights in it, and so has an elementary primiti
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 
-from sympy import Expr, Integral, Limit, S, exp, log, oo
+from sympy import Expr, Integral, Limit, S, Symbol, exp, log, oo
 from sympy.core.relational import Ge, Gt, Le, Lt, Relational
 
 from ..theory import reparameterization_terms as t
@@ -297,4 +298,17 @@ PROOFS: Mapping[str, Proof] = {
     "reparameterization.gumbel-top-k/plackett-luce": plackett_luce,
     **reparameterization_relaxed.PROOFS,
     **reparameterization_score.PROOFS,
+}
+
+MODELS: Mapping[str, tuple[Mapping[Symbol, Fraction], ...]] = {
+    "reparameterization.straight-through-bias": (
+        {
+            t.q: Fraction(1, 4),
+            t.r: Fraction(1, 2),
+            t.f0: Fraction(1),
+            t.f1: Fraction(3),
+            t.d0: Fraction(2),
+            t.d1: Fraction(2),
+        },
+    ),
 }

@@ -228,6 +228,7 @@ GUMBEL_EVENTS_INDEPENDENT = Claim(
         ),
     ),
     sources=(Source("su6705"),),
+    no_law="a step of the derivation that no implementation computes",
 )
 
 GUMBEL_TOP_K = Claim(

@@ -105,4 +105,5 @@ GS_MEAN_BIASED = Claim(
         ),
     ),
     sources=(Source("jang2017"), Source("maddison2017")),
+    no_law="a correct sampler has this bias; there is nothing to implement",
 )

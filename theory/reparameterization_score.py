@@ -154,6 +154,7 @@ SCORE_MOVING_SUPPORT = Claim(
         ),
     ),
     sources=(Source("mohamed2020"),),
+    no_law="it says where not to use the estimator",
 )
 
 STRAIGHT_THROUGH_BIAS = Claim(
@@ -197,4 +198,5 @@ STRAIGHT_THROUGH_BIAS = Claim(
         ),
     ),
     sources=(Source("bengio2013"),),
+    no_law="it says what the estimator cannot do",
 )
