@@ -17,6 +17,7 @@ from sympy import Expr, S
 
 from ..theory import oracle
 from ..theory import receptive_field as theory
+from ..theory import receptive_field_networks as networks
 from .call import Call
 from .contract import Contract, NotApplicable, Promise
 from .law import Law
@@ -54,6 +55,23 @@ def stacks(fetch: Callable[[Draw], Any], far: bool = True) -> Stack:
 
 def column(layers: Stack, which: int) -> list[int]:
     return [layer[which] for layer in layers]
+
+
+@st.composite
+def aligned(fetch: Callable[[Draw], Any]) -> Stack:
+    """Layers of odd extent, padded by half of it."""
+    layers: Stack = fetch(stacks(far=False))
+    odd = [(k if r * (k - 1) % 2 == 0 else k + 1, s, r) for k, s, _, r in layers]
+    return [(k, s, r * (k - 1) // 2, r) for k, s, r in odd]
+
+
+NETWORKS = (
+    (networks.vgg16(), networks.VGG16),
+    (networks.vgg16()[:-1], networks.VGG16),  # conv5_3, before the last pool
+    (networks.alexnet(), networks.ALEXNET),
+    (networks.resnet18(), networks.RESNET18),
+    *((networks.bottleneck(*which), network) for which, network in networks.RESNETS.items()),
+)
 
 
 # Calls ---------------------------------------------------------------------------------------------
@@ -100,6 +118,8 @@ def branch_cases(subject: Subject) -> Draw:
     return branches_of(1).map(lambda branches: subject.call("branch_interval", branches))
 
 
+_DEFINITIONS = (theory.LEFT, theory.RIGHT, theory.TOP_DOWN, theory.CENTER, theory.JUMP)
+
 # What to expect ------------------------------------------------------------------------------------
 
 
@@ -110,7 +130,7 @@ def exact(expression: Expr, layers: Stack) -> Fraction:
         return lambda place: layers[place - 1][which]
 
     families = {f: member(c) for c, f in enumerate((theory.k, theory.s, theory.p, theory.r))}
-    value = oracle.exact(expression, families, definitions=(theory.LEFT, theory.RIGHT, theory.TOP_DOWN))
+    value = oracle.exact(expression, families, definitions=_DEFINITIONS)
     if value is None:
         raise AssertionError(f"not rational: {expression}")
     return value
@@ -193,6 +213,46 @@ def _order_of_branches(subject: Subject, branches: Sequence[Stack]) -> Iterator[
     yield Comparison(back.values[0], exactly(there.values[0]), back.code(), "the branches in reverse order")
 
 
+def _aligned(subject: Subject, layers: Stack) -> Iterator[Comparison]:
+    """Padding r (k − 1)/2 in every layer keeps output 0 on input 0: the sum is 0 term by term, so no bound."""
+    output = subject.run(call_of(subject, "center", layers))
+    yield compared(output, exact(theory.CENTER(depth(layers)), layers), "the centre with half-kernel padding")
+
+
+def _padding_moves(subject: Subject, case: tuple[Stack, list[int]]) -> Iterator[Comparison]:
+    """Paddings move both ends alike, so that right − left stays: integers, no bound."""
+    layers, paddings = case
+    other = [(k, s, p, r) for (k, s, _, r), p in zip(layers, paddings, strict=False)]
+    spans = [subject.run(subject.call("branch_interval", [stack])) for stack in (layers[: len(other)], other)]
+    size, same = (s.values[0][1] - s.values[0][0] for s in spans)
+    code = f"{spans[0].code()}[1] - {spans[0].code()}[0]"
+    yield Comparison(size, exactly(same), code, "the length with one padding against that with another")
+
+
+def _uniform(subject: Subject, case: tuple[int, int, int]) -> Iterator[Comparison]:
+    """L layers of one kernel and one stride: a geometric (or, at stride 1, arithmetic) sum of integers, no bound."""
+    kernel, step, count = case
+    layers = seen(subject, "size", [(kernel, step, 0, 1)] * count)
+    output = subject.run(call_of(subject, "size", layers))
+    claim, part = (theory.THREE_3X3, "depth") if layers and layers[0][1] == 1 else (theory.STRIDE_EXPONENTIAL, "size")
+    formula = next(s for s in claim.sequents() if s.name == part).relation.rhs
+    value = oracle.exact(formula, {theory.K: kernel, theory.stride: step, theory.L: count})
+    assert value is not None
+    yield compared(output, value, f"{count} layers of kernel {kernel} and stride {step} against the closed sum")
+
+
+def _networks(subject: Subject, case: int) -> Iterator[Comparison]:
+    """VGG-16, AlexNet and the ResNets, layer by layer from their papers: integers, no bound."""
+    table, network = NETWORKS[case]
+    if not subject.accepts("size", "strides"):
+        raise NotApplicable("size takes no strides")
+    layers = [(kernel, step, 0, 1) for kernel, step in table]
+    output = subject.run(call_of(subject, "size", layers))
+    value = oracle.exact(network.size(len(table)), definitions=(network.kernel, network.stride))
+    assert value is not None
+    yield compared(output, value, "a known network against the closed form over its layers")
+
+
 # Contracts and laws --------------------------------------------------------------------------------
 
 
@@ -243,6 +303,40 @@ LAWS = (
     _law("effective_padding", "formula", "start", "Paddings add up, times the strides before.", _formula),
     _law("effective_padding", "reached", "start", "Output 0 begins that far before input 0.", _reached),
     _law("effective_padding", "composed", "start", _COMPOSED, _composed, parts=2),
+    Law(
+        "size-uniform",
+        ("receptive_field.stride-exponential", "receptive_field.three-3x3"),
+        ("size",),
+        "Equal layers: the size grows linearly at stride 1, exponentially beyond.",
+        lambda subject: st.tuples(st.integers(1, 7), st.integers(1, 4), st.integers(1, 8)),
+        _uniform,
+    ),
+    Law(
+        "size-networks",
+        ("receptive_field.goldens", "receptive_field.resnet50-one-number"),
+        ("size",),
+        "Known networks have the sizes that their layers give.",
+        lambda subject: st.sampled_from(range(len(NETWORKS))),
+        _networks,
+        varies=("strides",),
+        examples=len(NETWORKS),
+    ),
+    Law(
+        "center-aligned",
+        ("receptive_field.alignment",),
+        ("center",),
+        "Half-kernel padding keeps the centre of output 0 on input 0.",
+        lambda subject: aligned(),
+        _aligned,
+    ),
+    Law(
+        "branch-padding",
+        ("receptive_field.padding-independent",),
+        ("branch_interval",),
+        "Padding moves the interval and does not change its length.",
+        lambda subject: st.tuples(stacks(), st.lists(st.integers(0, 9), max_size=5)),
+        _padding_moves,
+    ),
     Law(
         "branch-hull",
         ("receptive_field.branches",),

@@ -56,7 +56,7 @@ u, v, place = symbols("u v place", real=True)
 ZERO = kernel.assume(equation(u, 0))
 
 
-@pytest.mark.parametrize("template", [place / v, place * v ** t, exp(place / v), place * Abs(1 / v)])
+@pytest.mark.parametrize("template", [place / v, place * v**t, exp(place / v), place * Abs(1 / v)])
 def test_congruence_does_not_lose_a_denominator(template: object) -> None:
     """0/v is 0 to SymPy; u/v has no value at v = 0, whatever u is."""
     with pytest.raises(Undecided):

@@ -90,6 +90,8 @@ __all__ = [
     "OUT",
     "RIGHT",
     "START",
+    "STRIDE_EXPONENTIAL",
+    "THREE_3X3",
     "TOP_DOWN",
     "UNIT",
     "K",

@@ -148,5 +148,4 @@ RESNET50_ONE_NUMBER = Claim(
         Sequent("tf-slim", eq(_resnet(50, "slim"), S(483))),
     ),
     sources=(Source("he2016", "table 1"), Source("goyal2017")),
-    no_law="a fact about two networks; no contract knows them by name",
 )
