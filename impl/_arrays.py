@@ -46,8 +46,9 @@ def require_same_place(name: str, argument: str, y: Array, other: str, x: Array)
     """``TypeError`` if two arrays are of different backends, ``ValueError`` if on different devices."""
     if array_namespace(y) is not array_namespace(x):
         raise TypeError(f"{name}: {argument} and {other} must be arrays of one backend, got {type(y)} and {type(x)}")
-    if device(y) != device(x):
-        raise ValueError(f"{name}: {argument} and {other} must be on one device, got {device(y)} and {device(x)}")
+    places = device(y), device(x)
+    if None not in places and places[0] != places[1]:  # a JAX tracer has no device yet
+        raise ValueError(f"{name}: {argument} and {other} must be on one device, got {places[0]} and {places[1]}")
 
 
 def from_numpy(xp: Namespace, values: np.ndarray[Any, Any], like: Array) -> Array:
