@@ -145,7 +145,8 @@ def _mutants(proof: Outcome) -> str:
     mutants = proof["mutants"]
     if not mutants:
         return "-"
-    return ("survivors " if _accepted(proof) else "") + f"{mutants['killed']}/{mutants['total']}"
+    fault = "survivors " if mutants["survivors"] else "no model " if mutants["no_model"] else ""
+    return f"{fault}{mutants['killed']}/{mutants['total']}"
 
 
 def _finite(ratio: float | None) -> float | str | None:

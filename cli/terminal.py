@@ -17,6 +17,7 @@ STYLES: Mapping[str, str] = {
     "refuted": "red",
     "failed": "red",
     "survivors": "red",
+    "no": "red",  # no model
 }
 WIDE = 100
 
