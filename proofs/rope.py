@@ -63,8 +63,8 @@ def _ordered(sums: Sequence[Expr]) -> list[Expr]:
 # --- layouts -----------------------------------------------------------------------------------------------------
 
 
-def in_halves(goal: Sequent) -> Theorem:
-    """Coordinates l and l + h are what the hypotheses say."""
+def by_members(goal: Sequent) -> Theorem:
+    """The members at l are what the hypotheses say."""
     given = _plain(goal)
     return rewriting(goal.relation, [kernel.specialize(f, {i: l}, given) for f in _universal(goal)], given)
 
@@ -239,9 +239,9 @@ PROOFS: Mapping[str, Proof] = {
     "rope.group-law": by_ring,
     "rope.relative-offset": by_ring,
     "rope.complex-sum": by_ring,
-    "rope.elementwise-form": by_ring,
-    "rope.half-split-permutation/first-half": in_halves,
-    "rope.half-split-permutation/second-half": in_halves,
+    "rope.elementwise-form": by_members,
+    "rope.half-split-permutation/first-half": by_members,
+    "rope.half-split-permutation/second-half": by_members,
     "rope.half-split-permutation/score": halves_score,
     "rope.half-split-permutation/permutation": halves_permutation,
     "rope.mixed-layout/first-unit-vectors": mixed_first_units,

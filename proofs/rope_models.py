@@ -55,6 +55,16 @@ def _block_rotation() -> Iterator[Model]:
         yield {t.R: lambda a, b: int(a == b), q: _family(number), theta: _family(9), m: 0, l: index, h: pairs}
 
 
+def _elementwise() -> Iterator[Model]:
+    """Position 0 again: the cosines are 1 and the sines 0."""
+    for number in range(_COUNT):
+        x = _family(number)
+        yield {
+            q: x, t.turned: lambda at, x=x: -x(at + 1) if at % 2 == 0 else x(at - 1), t.cosines: lambda at: 1,
+            t.sines: lambda at: 0, theta: _family(number + 7), m: 0, l: number % 4,
+        }  # fmt: skip
+
+
 def _first_units() -> Iterator[Model]:
     for number in range(_COUNT):
         unit = [1, 0, 0, 0]
@@ -109,6 +119,7 @@ def _jumps() -> Iterator[Model]:
 
 MODELS: Mapping[str, Sequence[Model]] = {
     "rope.block-rotation": tuple(_block_rotation()),
+    "rope.elementwise-form": tuple(_elementwise()),
     "rope.half-split-permutation": tuple(_half_split()),
     "rope.mixed-layout": tuple(_first_units()),
     "rope.shift-invariance": tuple(_attention()),

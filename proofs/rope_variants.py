@@ -5,16 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sympy import Eq, Expr, S, Symbol, exp, log
+from sympy import Eq, Expr, S, Symbol, exp, log, pi
 from sympy.core.relational import Lt, Relational
 
 from ..theory import rope_variants as t
 from ..theory.claim import Sequent
-from ..theory.rope_terms import B, d, s
+from ..theory.rope_terms import B, d, frequency, i, s
 from . import kernel
 from .calc import calc, equation, ring
 from .kernel import Theorem
-from .steps import at_value, by_ring
+from .steps import at_value, by_ring, rewriting
 from .verify import Proof
 
 
@@ -22,6 +22,20 @@ def first_pair(goal: Sequent) -> Theorem:
     """At i = 0 every exponent is 0."""
     (fixed,) = (h for h in goal.hypotheses if isinstance(h, Eq))
     return at_value(goal, fixed)
+
+
+def wavelength(goal: Sequent) -> Theorem:
+    """2πt·θᵢ − 2π = 2πθᵢ·(t − B^(2i/d)): after t = B^(2i/d) the angle is 2π."""
+    known, *given = goal.hypotheses
+    assert isinstance(known, Relational)
+    return kernel.linear_combination(goal.relation, [(2 * pi * frequency(i, d, B), kernel.assume(known))], given)
+
+
+def slowed_down(goal: Sequent) -> Theorem:
+    """Put θ/s for η."""
+    known, *given = goal.hypotheses
+    assert isinstance(known, Relational)
+    return rewriting(goal.relation, [kernel.assume(known)], given)
 
 
 def ntk_last(goal: Sequent) -> Theorem:
@@ -61,7 +75,7 @@ def xpos_blows_up(goal: Sequent) -> Theorem:
     return _powers_fall(goal, S.Zero, goal.relation.lhs.exp)
 
 
-def feature_positive(goal: Sequent) -> Theorem:
+def root_positive(goal: Sequent) -> Theorem:
     """cos 1 > 0 > cos 2."""
     return kernel.positivity(goal.relation, goal.hypotheses)
 
@@ -70,15 +84,17 @@ PROOFS: Mapping[str, Proof] = {
     "rope.theta-schedule/first": first_pair,
     "rope.theta-schedule/last": by_ring,
     "rope.theta-schedule/ratio": by_ring,
-    "rope.theta-schedule/wavelength": by_ring,
-    "rope.pi-interpolation": by_ring,
+    "rope.theta-schedule/wavelength": wavelength,
+    "rope.pi-interpolation/even": slowed_down,
+    "rope.pi-interpolation/odd": slowed_down,
+    "rope.pi-interpolation/offset": by_ring,
     "rope.ntk-endpoints/every-pair": by_ring,
     "rope.ntk-endpoints/first": first_pair,
     "rope.ntk-endpoints/last": ntk_last,
     "rope.xpos-decay/relative": by_ring,
     "rope.xpos-decay/decreasing": xpos_decreasing,
     "rope.xpos-decay/blows-up": xpos_blows_up,
-    "rope.linear-attn-denominator-zero/zero": by_ring,
-    "rope.linear-attn-denominator-zero/feature": feature_positive,
+    "rope.linear-attn-denominator-zero/zero-at-root": by_ring,
+    "rope.linear-attn-denominator-zero/root-is-positive": root_positive,
     "rope.two-axis": by_ring,
 }

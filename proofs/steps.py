@@ -12,6 +12,7 @@ from ..theory.claim import Sequent
 from . import kernel
 from .calc import Calc, calc, ring
 from .kernel import Given, Theorem
+from .terms import same
 
 
 def by_ring(goal: Sequent) -> Theorem:
@@ -20,11 +21,13 @@ def by_ring(goal: Sequent) -> Theorem:
 
 
 def rewriting(goal: Relational, equations: Sequence[Theorem], given: Given = ()) -> Theorem:
-    """The goal, by rewriting its left-hand side with each equation in turn and then ``ring``."""
+    """The goal, by rewriting its left-hand side with each equation in turn, then ``ring`` if more is needed."""
     chain: Calc = calc(goal.lhs)
     for equation in equations:
         link = kernel.rewrite(chain.end, equation, given)
         chain = chain.eq(link.relation.rhs, link)
+    if chain.links and same(chain.end, goal.rhs):
+        return chain.close()
     return chain.eq(goal.rhs, ring(given)).close()
 
 
@@ -41,9 +44,10 @@ def inside(like: Expr) -> tuple[Relational, Relational]:
 
 
 def at_value(goal: Sequent, fixed: Relational) -> Theorem:
-    """The goal with a variable replaced by the value that the hypothesis ``fixed`` gives it, then ``ring``."""
+    """The goal with a variable replaced by the value that ``fixed`` gives it, then ``ring`` if more is needed."""
     known = kernel.assume(fixed)
     rest = tuple(h for h in goal.hypotheses if h is not fixed)
-    sides = [kernel.rewrite(side, known, goal.hypotheses) for side in goal.relation.args]
-    middle = kernel.ring(Eq(sides[0].relation.rhs, sides[1].relation.rhs, evaluate=False), rest)
-    return kernel.trans(sides[0], middle, kernel.symm(sides[1]))
+    left, right = (kernel.rewrite(side, known, goal.hypotheses) for side in goal.relation.args)
+    middle = Eq(left.relation.rhs, right.relation.rhs, evaluate=False)
+    between = [] if same(*middle.args) else [kernel.ring(middle, rest)]
+    return kernel.trans(left, *between, kernel.symm(right))

@@ -148,15 +148,18 @@ ORTHOGONAL = Claim(
     id="rope.orthogonal",
     title="R_m is orthogonal with determinant 1, so it preserves lengths",
     prose=(
-        "The columns of every block are orthonormal: RᵀR = I. A block-diagonal determinant is the product of its "
-        "blocks' determinants, here 1. So ‖R_m q‖ = ‖q‖ and, more generally, rotating query and key by the same "
-        "position leaves their inner product alone. Norms are preserved; the "
-        "logit of one rotated and one unrotated vector is not."
+        "Every block keeps inner products, and its columns have length 1: RᵀR = I. The determinant of a "
+        "block-diagonal matrix is the product of its blocks' determinants, here 1. So ‖R_m q‖ = ‖q‖ and, more "
+        "generally, rotating query and key by the same position leaves their inner product alone. Norms are "
+        "preserved; the logit of one rotated and one unrotated vector is not."
     ),
     statement=(
         Sequent("column-0", Eq(dot(COLUMNS[0], COLUMNS[0]), 1, evaluate=False)),
         Sequent("column-1", Eq(dot(COLUMNS[1], COLUMNS[1]), 1, evaluate=False)),
-        Sequent("columns", Eq(dot(COLUMNS[0], COLUMNS[1]), 0, evaluate=False)),
+        Sequent(
+            "block",
+            Eq(dot(rotated(x0, x1, phi), rotated(y0, y1, phi)), dot((x0, x1), (y0, y1)), evaluate=False),
+        ),
         Sequent(
             "determinant",
             Eq(
@@ -199,12 +202,10 @@ def _twice(part: int) -> Eq:
     return Eq(outer[part], rotated(*pair(q, i), (m + n) * theta[i])[part], evaluate=False)
 
 
-def _transposed(part: int) -> Eq:
-    """Component ``part`` of R_{−m}q = R_mᵀq: the transpose swaps the off-diagonal entries."""
-    x, y = pair(q, i)
-    angle = m * theta[i]
-    transpose = x * cos(angle) + y * sin(angle), -x * sin(angle) + y * cos(angle)
-    return Eq(rotated(x, y, -m * theta[i])[part], transpose[part], evaluate=False)
+def _adjoint() -> Eq:
+    """⟨R_{−m}q, k⟩ = ⟨q, R_m k⟩, pair by pair: R_{−m} is the transpose of R_m."""
+    back, forth = rotated(*pair(q, i), -m * theta[i]), rotated(*pair(k, i), m * theta[i])
+    return Eq(dot(back, pair(k, i)), dot(pair(q, i), forth), evaluate=False)
 
 
 def _undone(part: int) -> Eq:
@@ -222,8 +223,7 @@ GROUP_LAW = Claim(
     statement=(
         Sequent("sum-even", _twice(0)),
         Sequent("sum-odd", _twice(1)),
-        Sequent("transpose-even", _transposed(0)),
-        Sequent("transpose-odd", _transposed(1)),
+        Sequent("transpose", _adjoint()),
         Sequent("inverse-even", _undone(0)),
         Sequent("inverse-odd", _undone(1)),
     ),
@@ -290,15 +290,24 @@ COMPLEX_SUM = Claim(
 )
 
 
-def quarter_turn(x: Pair) -> Pair:
-    """(x₀, x₁) ↦ (−x₁, x₀)."""
-    return -x[1], x[0]
+cosines, sines, turned = (IndexedBase(name, real=True) for name in ("cosines", "sines", "rot"))
 
 
-def _elementwise(part: int) -> Eq:
-    x = pair(q, i)
-    fast = x[part] * cos(m * theta[i]) + quarter_turn(x)[part] * sin(m * theta[i])
-    return Eq(rotated(*x, m * theta[i])[part], fast, evaluate=False)
+def _elementwise(part: int) -> Sequent:
+    """Coordinate 2l + part of q ⊙ cosines + rot(q) ⊙ sines."""
+    at = 2 * i + part
+    partner = -q[2 * i + 1] if part == 0 else q[2 * i]
+    vectors = (cosines[at], cos(m * theta[i])), (sines[at], sin(m * theta[i])), (turned[at], partner)
+    here = 2 * l + part
+    return Sequent(
+        ("even", "odd")[part],
+        Eq(
+            q[here] * cosines[here] + turned[here] * sines[here],
+            rotated(*pair(q, l), m * theta[l])[part],
+            evaluate=False,
+        ),
+        tuple(ForAll((i,), Eq(member, value, evaluate=False)) for member, value in vectors),
+    )
 
 
 ELEMENTWISE_FORM = Claim(
@@ -308,7 +317,7 @@ ELEMENTWISE_FORM = Claim(
         "R_m q = q ⊙ cos + rot(q) ⊙ sin, where rot(q) = (−q₁, q₀, −q₃, q₂, …) and both vectors of angles hold each "
         "mθᵢ twice. This is what fast implementations compute."
     ),
-    statement=(Sequent("even", _elementwise(0)), Sequent("odd", _elementwise(1))),
+    statement=(_elementwise(0), _elementwise(1)),
     sources=(Source("su8265", "eq. 23"), Source("su2021roformer", "eq. 34")),
 )
 

@@ -13,7 +13,7 @@ from itertools import groupby
 from sympy import Abs, Eq, Expr, Ge, Gt, I, IndexedBase, Le, Lt, Max, Rational, S, Sum, Symbol, cos, exp, sin, symbols
 
 from .claim import Claim, ForAll, Refutation, Sequent, Source
-from .rope_terms import B, c, dot, h, i, j, kernel, m, n, r, rotated, score, theta
+from .rope_terms import B, c, dot, h, i, j, kernel, m, n, r, rotated, score, t, theta
 
 BASE = S(10000)
 offset = Symbol("r", integer=True)
@@ -122,8 +122,7 @@ ABEL_BOUND_TIGHT = Claim(
 
 # --- the kernel --------------------------------------------------------------------------------------------------
 
-KERNEL_DOMAIN = (Gt(B, 0), Ge(h, 1))
-TURNED = [(cos(position * B ** (-i / h)), sin(position * B ** (-i / h))) for position in (m, n)]
+KERNEL_DOMAIN = (Gt(B, 0), Ge(h, 0))
 
 KERNEL = Claim(
     id="rope.kernel",
@@ -147,8 +146,8 @@ KERNEL = Claim(
             (Gt(B, 0),),
         ),
         Sequent("at-0", Eq(kernel(r, h, B), h, evaluate=False), (Eq(r, 0, evaluate=False), *KERNEL_DOMAIN)),
-        Sequent("even", Eq(kernel(-r, h, B), kernel(r, h, B), evaluate=False), (Gt(B, 0),)),
-        Sequent("bound", Le(Abs(kernel(r, h, B)), h, evaluate=False), (Gt(B, 0), Ge(h, 0))),
+        Sequent("even", Eq(kernel(t, h, B), kernel(r, h, B), evaluate=False), (Eq(t, -r, evaluate=False), Gt(B, 0))),
+        Sequent("bound", Le(Abs(kernel(r, h, B)), h, evaluate=False), KERNEL_DOMAIN),
     ),
     sources=(Source("su8265"), Source("su8231", "eq. r1")),
 )

@@ -55,8 +55,8 @@ THETA_SCHEDULE = Claim(
         ),
         Sequent(
             "wavelength",
-            Eq(2 * pi / frequency(i, d, B), 2 * pi * B ** (2 * i / d), evaluate=False),
-            (Gt(B, 0), Ne(d, 0)),
+            Eq(2 * pi * t * frequency(i, d, B), 2 * pi, evaluate=False),
+            (Eq(t, B ** (2 * i / d), evaluate=False), Gt(B, 0), Ne(d, 0)),
         ),
         Refutation(
             "ends-at-1-over-B",
@@ -68,11 +68,16 @@ THETA_SCHEDULE = Claim(
 )
 
 
-def _interpolated(part: int) -> Eq:
-    return Eq(
-        rotated(*pair(q, i), (m / s) * theta[i])[part],
-        rotated(*pair(q, i), m * (theta[i] / s))[part],
-        evaluate=False,
+eta, u, w = (IndexedBase(name, real=True) for name in ("eta", "u", "w"))
+
+
+def _interpolated(part: int) -> Sequent:
+    """RoPE with the frequency η = θ/s at position m is RoPE with θ at position m/s."""
+    slowed, moved = rotated(*pair(q, i), m * eta[i]), rotated(*pair(q, i), (m / s) * theta[i])
+    return Sequent(
+        ("even", "odd")[part],
+        Eq(slowed[part], moved[part], evaluate=False),
+        (Eq(eta[i], theta[i] / s, evaluate=False), Ne(s, 0)),
     )
 
 
@@ -84,8 +89,8 @@ PI_INTERPOLATION = Claim(
         "the offset (n − m)/s."
     ),
     statement=(
-        Sequent("even", _interpolated(0), (Ne(s, 0),)),
-        Sequent("odd", _interpolated(1), (Ne(s, 0),)),
+        _interpolated(0),
+        _interpolated(1),
         Sequent(
             "offset",
             Eq(
@@ -173,6 +178,8 @@ def linear_denominator(first: Expr, second: Expr) -> Expr:
     return dot(query, rotated(first, S.Zero, S.One)) + dot(query, rotated(second, S.Zero, S(2)))
 
 
+ROOT = -a * cos(1) / cos(2)
+
 LINEAR_ATTN_DENOMINATOR_ZERO = Claim(
     id="rope.linear-attn-denominator-zero",
     title="Rotating the denominator of linear attention can make it zero",
@@ -189,14 +196,13 @@ LINEAR_ATTN_DENOMINATOR_ZERO = Claim(
             Sequent("positive", Gt(linear_denominator(a, b), 0, evaluate=False), (Gt(a, 0), Gt(b, 0))),
             ((a, S.One), (b, S(2))),
         ),
-        Sequent("zero", Eq(linear_denominator(a, -a * cos(1) / cos(2)), 0, evaluate=False)),
-        Sequent("feature", Gt(-a * cos(1) / cos(2), 0, evaluate=False), (Gt(a, 0),)),
+        Sequent("zero-at-root", Eq(linear_denominator(a, b), cos(2) * (b - ROOT), evaluate=False)),
+        Sequent("root-is-positive", Gt(ROOT, 0, evaluate=False), (Gt(a, 0),)),
     ),
     sources=(Source("su8265", "eq. 29"), Source("su2021roformer", "eq. 19")),
     no_law="it says what not to implement",
 )
 
-eta, u, w = (IndexedBase(name, real=True) for name in ("eta", "u", "w"))
 x, y, x_, y_ = symbols("x y x' y'", real=True)
 
 
