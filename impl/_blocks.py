@@ -27,8 +27,9 @@ def applies(x: Array) -> bool:
     if not is_torch_array(x) or x.device.type != "cpu":
         return False
     import torch
+    from torch.autograd import forward_ad
 
-    if torch.compiler.is_compiling() or (torch.is_grad_enabled() and x.requires_grad):
+    if torch.compiler.is_compiling() or forward_ad._current_level >= 0 or (torch.is_grad_enabled() and x.requires_grad):
         return False
     try:
         x.data_ptr()

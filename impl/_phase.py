@@ -33,6 +33,7 @@ from typing import Any
 import numpy as np
 from array_api_compat import array_namespace, device, is_jax_array
 
+from . import _fast
 from ._arrays import Array, Namespace, detach, dtype_name, from_numpy
 
 Float64 = np.ndarray[Any, np.dtype[np.float64]]
@@ -114,6 +115,8 @@ def cos_sin(xp: Namespace, positions: Array, schedule: Schedule, dtype: Any) -> 
     flat = xp.reshape(positions, (-1,))
     rows = max(1, _BLOCK // max(1, shape[-1])) if str(device(positions)) == "cpu" else max(1, flat.shape[0])
     cosine, sine = (xp.empty((flat.shape[0], shape[-1]), dtype=dtype, device=device(positions)) for _ in range(2))
+    if len(names) == 2 and _fast.cos_sin(xp, flat, turns.whole, turns.rest, _RADIANS, (cosine, sine), rows):
+        return xp.reshape(cosine, shape), xp.reshape(sine, shape)
     for start in range(0, flat.shape[0], rows):
         block = slice(start, start + rows)
         cosine[block, :], sine[block, :] = _cos_sin_block(xp, flat[block], **parts)

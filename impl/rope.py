@@ -19,13 +19,14 @@ Sources: Su et al., *RoFormer*, arXiv 2104.09864; Su, Scientific Spaces 8265.
 from __future__ import annotations
 
 import math
+from functools import partial
 from operator import index
 from typing import Any, Literal
 
 import numpy as np
 from array_api_compat import device, is_jax_array
 
-from . import _blocks, _phase
+from . import _blocks, _fast, _phase
 from ._arrays import (
     Array,
     Namespace,
@@ -385,6 +386,10 @@ def _turn(xp: Namespace, x: Array, cosine: Array, sine: Array, layout: Layout, o
     """Rotate the pairs of the first features of ``x``; ``out`` may be ``x``."""
     working, width = working_dtype(xp, x), 2 * cosine.shape[-1]
     cosine, sine = (xp.astype(table, working, copy=False) for table in (cosine, sine))
+    again = partial(_turn, xp, layout=layout, out=None)
+    result = _fast.turn(xp, x, cosine, sine, layout == "interleaved", out, again)
+    if result is not None:
+        return result
     first, second = _pairs(width, layout)
     if _blocks.applies(x) and (out is None or _blocks.applies(out)):
         result = xp.empty_like(x) if out is None else out
@@ -400,9 +405,8 @@ def _turn(xp: Namespace, x: Array, cosine: Array, sine: Array, layout: Layout, o
             out[..., width:] = x[..., width:]
         return out
     turned = [xp.astype(part, x.dtype, copy=False) for part in turned]
-    if layout == "interleaved":
-        turned = [xp.reshape(xp.stack(turned, axis=-1), (*x.shape[:-1], width))]
-    return xp.concat([*turned, x[..., width:]], axis=-1)
+    whole = xp.reshape(xp.stack(turned, axis=-1 if layout == "interleaved" else -2), (*x.shape[:-1], width))
+    return whole if width == x.shape[-1] else xp.concat([whole, x[..., width:]], axis=-1)
 
 
 def _pairs(width: int, layout: Layout) -> tuple[slice, slice]:
