@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -38,17 +37,17 @@ OPTIONS = ("--lemmata-backend", "numpy", "--lemmata-dtype", "float32", "--lemmat
 def run(pytester: pytest.Pytester, function: str, *options: str) -> pytest.RunResult:
     """pytest in this process, in a folder with the target and nothing else."""
     pytester.makepyfile(plugin_target=TARGET)
-    plugin = () if _registered(pytester) else ("-p", "lemmata.conformance.plugin")
     given = f"rope.decode=plugin_target:{function}"
     assert check.topic_module("rope") is rope
     sys.modules.pop("plugin_target", None)
-    return pytester.runpytest_inprocess(*plugin, "-p", "no:cacheprovider", "--lemmata", given, *OPTIONS, *options)
+    return pytester.runpytest_inprocess(*_plugin(pytester), "-p", "no:cacheprovider", "--lemmata", given, *OPTIONS, *options)
 
 
-def _registered(pytester: pytest.Pytester) -> bool:
-    """Whether the installed package brings the plugin by its entry point."""
+def _plugin(pytester: pytest.Pytester) -> tuple[str, ...]:
+    """Options that load the plugin, unless the installed package brings it by its entry point."""
     manager = pytester._request.config.pluginmanager
-    return any(getattr(p, "__name__", "") == "lemmata.conformance.plugin" for p in manager.get_plugins())
+    there = any(getattr(p, "__name__", "") == "lemmata.conformance.plugin" for p in manager.get_plugins())
+    return () if there else ("-p", "lemmata.conformance.plugin")
 
 
 class TestPlugin:
@@ -109,7 +108,6 @@ class TestPlugin:
         result.stderr.fnmatch_lines([message])
 
     def test_without_the_option_nothing_is_collected_or_imported(self, pytester: pytest.Pytester) -> None:
-        source = Path(__file__).parents[1]
         pytester.makepyfile(
             test_own="""
             import sys
@@ -119,6 +117,5 @@ class TestPlugin:
                 assert "sympy" not in sys.modules
             """
         )
-        assert (source / "conformance" / "plugin.py").is_file()
-        result = pytester.runpytest_subprocess("-p", "lemmata.conformance.plugin", "-p", "no:cacheprovider")
+        result = pytester.runpytest_subprocess(*_plugin(pytester), "-p", "no:cacheprovider")
         result.assert_outcomes(passed=1)
