@@ -40,7 +40,9 @@ def run(pytester: pytest.Pytester, function: str, *options: str) -> pytest.RunRe
     given = f"rope.decode=plugin_target:{function}"
     assert check.topic_module("rope") is rope
     sys.modules.pop("plugin_target", None)
-    return pytester.runpytest_inprocess(*_plugin(pytester), "-p", "no:cacheprovider", "--lemmata", given, *OPTIONS, *options)
+    return pytester.runpytest_inprocess(
+        *_plugin(pytester), "-p", "no:cacheprovider", "--lemmata", given, *OPTIONS, *options
+    )
 
 
 def _plugin(pytester: pytest.Pytester) -> tuple[str, ...]:
