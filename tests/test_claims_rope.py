@@ -13,7 +13,7 @@ from lemmata.proofs.verify import prove, verify
 from lemmata.theory import rope, rope_decay, rope_variants
 from lemmata.theory.claim import Claim, ForAll, Hypothesis, Sequent
 from lemmata.theory.rope_terms import B, c, d, h, i, j, k, l, m, n, pair, q, r, rotated, s, score, t, theta
-from sympy import Abs, Rational, S, Sum, cos
+from sympy import Abs, Matrix, Rational, S, Sum, cos, sin, sqrt
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Relational
 
 
@@ -195,3 +195,17 @@ def test_a_witness_that_does_not_refute_is_rejected(id: str, name: str, change: 
     kernel.witness(refutation)
     with pytest.raises(Undecided):
         kernel.witness(replace(refutation, witness=tuple({**dict(refutation.witness), **change}.items())))
+
+
+def test_the_two_entries_of_the_space_rotations_are_those_of_the_exponentials() -> None:
+    """X = bL_x − aL_z has X³ = −ρ²X, so e^X = 1 + (sin ρ/ρ)X + ((1 − cos ρ)/ρ²)X²."""
+    a, b = rope_variants.a, rope_variants.b
+    about_x, about_z = Matrix([[0, 0, 0], [0, 0, -1], [0, 1, 0]]), Matrix([[0, -1, 0], [1, 0, 0], [0, 0, 0]])
+    generator = b * about_x - a * about_z
+    assert (generator**3 + (a**2 + b**2) * generator).expand() == Matrix.zeros(3)
+    popular = rope_variants.two_generators().popular.relation
+    rho = sqrt(a**2 + b**2)
+    last = 1 + sin(rho) / rho * generator[2, 2] + (1 - cos(rho)) / rho**2 * (generator**2)[2, 2]
+    assert kernel.ring(equation(popular.rhs, last), [Gt(a, 0), Gt(b, 0)]).relation.lhs == popular.rhs
+    assert about_z[2, :] == Matrix([[0, 0, 0]])  # so the last row of e^{−aL_z}e^{bL_x} is that of e^{bL_x}
+    assert popular.lhs == cos(b)

@@ -471,8 +471,8 @@ UNIQUENESS_COMPLEX = Claim(
     prose=(
         "Let f(q, m) encode the complex number q at the integer position m, with f(q, 0) = q, and let the products "
         "f(q, m)·conj f(k, n) depend on m − n only. Then f(q, m) = q·uᵐ for the single number u = f(1, 1), and "
-        "|u| = 1; so u = e^{iθ} for some θ. Nothing is assumed about f, not even continuity: that |f(q, m)| = |q| "
-        "is forced. Conversely every e^{iθ} gives a solution. The complex product is essential: see "
+        "|u| = 1; a number of modulus 1 is e^{iθ} for some θ. Nothing is assumed about f, not "
+        "even continuity: that |f(q, m)| = |q| is forced. Conversely every e^{iθ} gives a solution. The complex product is essential: see "
         "rope.reflection-solution."
     ),
     statement=(

@@ -232,7 +232,8 @@ TWO_AXIS = Claim(
         "xθᵢ + yηᵢ: the score depends on (x′ − x, y′ − y) only. What makes it work is that the two rotations commute. "
         "With generators that do not, it fails: for rotations of space about the axes z and x, moving from (a, 0) to "
         "(0, b) is e^{−aL_z}e^{bL_x}, whose last entry is cos b, while e^{bL_x − aL_z} has the last entry "
-        "(a² + b² cos ρ)/ρ² with ρ² = a² + b²; a = 3, b = 4 tells them apart."
+        "(a² + b² cos ρ)/ρ² with ρ² = a² + b² by Rodrigues' formula; a = 3, b = 4 tells them apart. That commuting "
+        "generators always work is a theorem about matrix exponentials, not proved here."
     ),
     statement=(
         Sequent(
