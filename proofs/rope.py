@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from sympy import Abs, Expr, S, Sum, Symbol, conjugate, fraction
 from sympy.core.relational import Ge, Relational
 
-from ..theory import rope as t
+from ..theory import rope_uniqueness as unique
 from ..theory.claim import ForAll, Hypothesis, Sequent
 from ..theory.rope_terms import h, i, j, l
 from . import kernel, rope_decay, rope_variants
@@ -151,8 +151,8 @@ class _Encoding:
 
     def linear(self, m: Expr) -> Theorem:
         """f(x, m) = x·f(1, m): multiply f(x, m)·conj f(1, m) = x by f(1, m)."""
-        x, one = t.x, S.One
-        fx, u = t.f(x, m), t.f(one, m)
+        x, one = unique.x, S.One
+        fx, u = unique.f(x, m), unique.f(one, m)
         product = self.product(x, one, m, m, (S.Zero, S.Zero))
         product = rewriting(equation(product.relation.lhs, x), [product, self.at_0(x), self.at_0(one)])
         return kernel.linear_combination(equation(fx, x * u), [(u, product), (-fx, self.unit(m))])
@@ -160,14 +160,14 @@ class _Encoding:
     def power(self, m: Symbol) -> Theorem:
         """f(1, m) = f(1, 1)ᵐ for m ≥ 0, by induction: f(1, m + 1)·conj f(1, m) = f(1, 1)."""
         one, zero = S.One, S.Zero
-        u, base = t.f(one, m), t.f(one, one)
+        u, base = unique.f(one, m), unique.f(one, one)
         goal = equation(u, base**m)
         first = kernel.trans(self.at_0(one), kernel.ring(equation(one, substitute(base**m, {m: zero}))))
         step = self.product(one, one, m + 1, m, (one, zero))
         step = rewriting(equation(step.relation.lhs, base), [step, self.at_0(one)])
         next_ = kernel.linear_combination(
             substitute(goal, {m: m + 1}),
-            [(u, step), (-t.f(one, m + 1), self.unit(m)), (base, kernel.assume(goal))],
+            [(u, step), (-unique.f(one, m + 1), self.unit(m)), (base, kernel.assume(goal))],
             [Ge(m, 0, evaluate=False)],
         )
         return kernel.induction(goal, m, first, next_)
@@ -175,7 +175,7 @@ class _Encoding:
 
 def modulus(goal: Sequent) -> Theorem:
     """|f(1, 1)|² = 1 and |f(1, 1)| ≥ 0."""
-    return _modulus(_Encoding(goal).unit(S.One), t.f(1, 1), goal.relation.rhs)
+    return _modulus(_Encoding(goal).unit(S.One), unique.f(1, 1), goal.relation.rhs)
 
 
 def _modulus(square: Theorem, z: Expr, value: Expr) -> Theorem:
@@ -199,7 +199,7 @@ def power(goal: Sequent) -> Theorem:
     encoding = _Encoding(goal)
     given = _plain(goal)
     return kernel.linear_combination(
-        goal.relation, [(S.One, encoding.linear(t.mu)), (t.x, encoding.power(t.mu))], given
+        goal.relation, [(S.One, encoding.linear(unique.mu)), (unique.x, encoding.power(unique.mu))], given
     )
 
 
@@ -207,14 +207,14 @@ def negative_power(goal: Sequent) -> Theorem:
     """f(1, −m) = conj f(1, m), since f(1, 0)·conj f(1, m) = f(1, −m)·conj f(1, 0)."""
     encoding = _Encoding(goal)
     one, zero = S.One, S.Zero
-    back = encoding.product(one, one, -t.mu, zero, (zero, t.mu))
+    back = encoding.product(one, one, -unique.mu, zero, (zero, unique.mu))
     ends = encoding.at_0(one)
     left = kernel.rewrite(back.relation.lhs, ends)
     right = kernel.rewrite(back.relation.rhs, ends)
     mirrored = kernel.trans(kernel.symm(left), back, right)
-    powers = kernel.congr(conjugate(_Z), _Z, encoding.power(t.mu), _plain(goal))
+    powers = kernel.congr(conjugate(_Z), _Z, encoding.power(unique.mu), _plain(goal))
     return kernel.linear_combination(
-        goal.relation, [(S.One, encoding.linear(-t.mu)), (t.x, mirrored), (t.x, powers)], _plain(goal)
+        goal.relation, [(S.One, encoding.linear(-unique.mu)), (unique.x, mirrored), (unique.x, powers)], _plain(goal)
     )
 
 
@@ -224,10 +224,10 @@ _Z = Symbol("z")
 def norm(goal: Sequent) -> Theorem:
     """f(x, m)·conj f(x, m) = f(x, 0)·conj f(x, 0) = x·x̄."""
     encoding = _Encoding(goal)
-    x, m = t.x, t.mu
+    x, m = unique.x, unique.mu
     square = encoding.product(x, x, m, m, (S.Zero, S.Zero))
     square = rewriting(equation(square.relation.lhs, x * conjugate(x)), [square, encoding.at_0(x)])
-    return _modulus(square, t.f(x, m), goal.relation.rhs)
+    return _modulus(square, unique.f(x, m), goal.relation.rhs)
 
 
 PROOFS: Mapping[str, Proof] = {

@@ -17,6 +17,7 @@ from sympy import Expr, I, Rational, S, conjugate, expand
 
 from ..theory import rope as t
 from ..theory import rope_decay as decay
+from ..theory import rope_uniqueness as unique
 from ..theory.rope_terms import c, h, k, l, m, n, q, theta
 from ..theory.rope_terms import t as shift
 
@@ -97,10 +98,10 @@ def _rotations() -> Iterator[Model]:
             return expand(_number(value) * (unit if whole >= 0 else conjugate(unit)) ** abs(whole))
 
         yield {
-            t.f: turned,
-            t.g: lambda x, y, r, turned=turned: expand(turned(x, r) * conjugate(_number(y))),
-            t.x: Rational(number + 1, 2) + I * Rational(3 - 2 * number, 4),
-            t.mu: number % 5,
+            unique.f: turned,
+            unique.g: lambda x, y, r, turned=turned: expand(turned(x, r) * conjugate(_number(y))),
+            unique.x: Rational(number + 1, 2) + I * Rational(3 - 2 * number, 4),
+            unique.mu: number % 5,
         }  # fmt: skip
 
 

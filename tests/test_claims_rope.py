@@ -11,8 +11,9 @@ from lemmata.proofs import kernel
 from lemmata.proofs.terms import Undecided, same
 from lemmata.proofs.verify import prove, verify
 from lemmata.theory import rope, rope_decay, rope_variants
+from lemmata.theory import rope_uniqueness as unique
 from lemmata.theory.claim import Claim, ForAll, Hypothesis, Sequent
-from lemmata.theory.rope_terms import B, c, d, h, i, j, k, l, m, n, pair, q, r, rotated, s, score, t, theta
+from lemmata.theory.rope_terms import B, c, d, h, i, j, k, l, m, n, pair, phi, q, r, rotated, s, score, t, theta
 from sympy import Abs, Matrix, Rational, S, Sum, cos, sin, sqrt
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Relational
 
@@ -91,13 +92,21 @@ FALSE: tuple[tuple[str, str, Relational], ...] = (
     ("mixed-layout", "first-unit-vectors", equation(rope.mixed_score(m, n), cos((m - n) * theta[0]))),
     ("shift-invariance", "full", equation(rope.attention(l, rope.N - 1, t), rope.attention(l, rope.N - 2, S.Zero))),
     ("shift-invariance", "causal", equation(rope.attention(l, l, t), rope.attention(l + 1, l, S.Zero))),
-    ("uniqueness-complex", "modulus", equation(Abs(rope.f(1, 1)), 2)),
-    ("uniqueness-complex", "power", equation(rope.f(rope.x, rope.mu), rope.x * rope.f(1, 1) ** (rope.mu + 1))),
-    ("uniqueness-complex", "negative-power", equation(rope.f(rope.x, -rope.mu), rope.x * rope.f(1, 1) ** rope.mu)),
+    ("uniqueness-complex", "modulus", equation(Abs(unique.f(1, 1)), 2)),
+    (
+        "uniqueness-complex",
+        "power",
+        equation(unique.f(unique.x, unique.mu), unique.x * unique.f(1, 1) ** (unique.mu + 1)),
+    ),
+    (
+        "uniqueness-complex",
+        "negative-power",
+        equation(unique.f(unique.x, -unique.mu), unique.x * unique.f(1, 1) ** unique.mu),
+    ),
     (
         "reflection-solution",
         "parity",
-        equation(rope.x0 * rope.y0 + S.NegativeOne**rope.mu * rope.x1, rope.x0 * rope.y0),
+        equation(unique.x0 * unique.y0 + S.NegativeOne**unique.mu * unique.x1, unique.x0 * unique.y0),
     ),
     (
         "abel-identity",
@@ -184,8 +193,8 @@ WITNESSES = [
     ("two-dim-no-decay", "vanishes", {r: S(1000)}),
     ("theta-schedule", "ends-at-1-over-B", {B: S.One}),
     ("linear-attn-denominator-zero", "positive", {rope_variants.b: S.One / 2}),
-    ("reflection-solution", "only-rotations", {rope.o11: S.One}),
-    ("orthogonal", "key-alone", {rope.phi: S.Zero}),
+    ("reflection-solution", "only-rotations", {unique.o11: S.One}),
+    ("orthogonal", "key-alone", {phi: S.Zero}),
 ]
 
 

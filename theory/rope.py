@@ -2,18 +2,16 @@
 """Rotary position embedding: what the rotation of pairs is, and why scores see only offsets.
 
 Main results: ``rope.relative-offset`` (scores depend on n − m only), ``rope.shift-invariance`` (so do
-attention outputs), ``rope.half-split-permutation`` (the two layouts in use are one rotation up to a
-permutation) and ``rope.uniqueness-complex`` (nothing else has this property). Notation: ``rope_terms``;
-the behaviour over distance is in ``rope_decay``, schedules and variants are in ``rope_variants``.
+attention outputs) and ``rope.half-split-permutation`` (the two layouts in use are one rotation up to a
+permutation). Notation: ``rope_terms``; that nothing else has this property is in ``rope_uniqueness``, the
+behaviour over distance in ``rope_decay``, schedules and relatives in ``rope_variants``.
 """
 
 from __future__ import annotations
 
 from sympy import (
-    Abs,
     Eq,
     Expr,
-    Function,
     Ge,
     I,
     IndexedBase,
@@ -33,8 +31,8 @@ from sympy import (
     symbols,
 )
 
-from . import rope_decay, rope_variants
-from .claim import Claim, ForAll, Hypothesis, Refutation, Sequent, Source
+from . import rope_decay, rope_uniqueness, rope_variants
+from .claim import Claim, ForAll, Refutation, Sequent, Source
 from .rope_terms import (
     Pair,
     dot,
@@ -49,18 +47,22 @@ from .rope_terms import (
     n,
     ntk_base,
     pair,
+    phi,
     q,
     rotated,
     score,
     t,
     theta,
+    x0,
+    x1,
     xpos_ratio,
+    y0,
+    y1,
 )
 
 __all__ = ["CLAIMS", "frequency", "kernel", "ntk_base", "pair", "rotated", "score", "xpos_ratio"]
 
 a, b = symbols("a b")  # complex
-x0, x1, y0, y1 = symbols("x0 x1 y0 y1", real=True)
 
 COMPLEX_INNER_PRODUCT = Claim(
     id="rope.complex-inner-product",
@@ -141,7 +143,6 @@ BLOCK_ROTATION = Claim(
     sources=(Source("su8265", "eq. 21"), Source("su2021roformer", "eq. 15")),
 )
 
-phi = Symbol("phi", real=True)
 COLUMNS = rotated(S.One, S.Zero, phi), rotated(S.Zero, S.One, phi)
 
 ORTHOGONAL = Claim(
@@ -455,99 +456,6 @@ SHIFT_INVARIANCE = Claim(
     sources=(Source("su8265", "eq. 22"),),
 )
 
-
-# --- uniqueness --------------------------------------------------------------------------------------------------
-
-f, g = Function("f"), Function("g")
-x, y = symbols("x y")  # complex
-mu, nu = symbols("mu nu", integer=True)
-IDENTITY_AT_0 = ForAll((x,), Eq(f(x, 0), x, evaluate=False))
-RELATIVE = ForAll((x, y, mu, nu), Eq(f(x, mu) * conjugate(f(y, nu)), g(x, y, mu - nu), evaluate=False))
-FUNCTIONAL_EQUATION: tuple[Hypothesis, ...] = (IDENTITY_AT_0, RELATIVE)
-
-UNIQUENESS_COMPLEX = Claim(
-    id="rope.uniqueness-complex",
-    title="Rotation is the only relative encoding of complex numbers",
-    prose=(
-        "Let f(q, m) encode the complex number q at the integer position m, with f(q, 0) = q, and let the products "
-        "f(q, m)·conj f(k, n) depend on m − n only. Then f(q, m) = q·uᵐ for the single number u = f(1, 1), and "
-        "|u| = 1; a number of modulus 1 is e^{iθ} for some θ. Nothing is assumed about f, not "
-        "even continuity: that |f(q, m)| = |q| is forced. Conversely every e^{iθ} gives a solution. The complex product is essential: see "
-        "rope.reflection-solution."
-    ),
-    statement=(
-        Sequent("modulus", Eq(Abs(f(1, 1)), 1, evaluate=False), FUNCTIONAL_EQUATION),
-        Sequent("power", Eq(f(x, mu), x * f(1, 1) ** mu, evaluate=False), (*FUNCTIONAL_EQUATION, Ge(mu, 0))),
-        Sequent(
-            "negative-power",
-            Eq(f(x, -mu), x * conjugate(f(1, 1)) ** mu, evaluate=False),
-            (*FUNCTIONAL_EQUATION, Ge(mu, 0)),
-        ),
-        Sequent("norm", Eq(Abs(f(x, mu)), Abs(x), evaluate=False), FUNCTIONAL_EQUATION),
-        Sequent(
-            "converse",
-            Eq(
-                x * exp(I * phi * mu) * conjugate(y * exp(I * phi * nu)),
-                x * conjugate(y) * exp(I * phi * (mu - nu)),
-                evaluate=False,
-            ),
-        ),
-    ),
-    sources=(Source("su8265", "eqs. 13-19"), Source("su2021roformer", "sec. 3.4.1")),
-    no_law="it is about all functions, not about an implementation",
-)
-
-o00, o01, o10, o11 = symbols("o00 o01 o10 o11", real=True)
-
-
-def reflected(z0: Expr, z1: Expr, position: Expr) -> Pair:
-    """diag(1, −1)^m · (z0, z1)."""
-    return z0, S.NegativeOne**position * z1
-
-
-REFLECTION_SOLUTION = Claim(
-    id="rope.reflection-solution",
-    title="Over the reals a reflection is relative too",
-    kind="refutation",
-    prose=(
-        "On integer positions the powers of any orthogonal matrix O satisfy ⟨Oᵐq, Oⁿk⟩ = qᵀO^{n−m}k, and an "
-        "orthogonal matrix need not be a rotation: its determinant may be −1. For O = diag(1, −1) the score sees only "
-        "the parity of the offset. The complex product in rope.uniqueness-complex is what removes this solution."
-    ),
-    statement=(
-        Sequent(
-            "relative",
-            Eq(
-                dot(reflected(x0, x1, mu), reflected(y0, y1, nu)),
-                dot((x0, x1), reflected(y0, y1, nu - mu)),
-                evaluate=False,
-            ),
-        ),
-        Sequent(
-            "parity",
-            Eq(
-                dot(reflected(x0, x1, mu), reflected(y0, y1, nu + 2)),
-                dot(reflected(x0, x1, mu), reflected(y0, y1, nu)),
-                evaluate=False,
-            ),
-        ),
-        Refutation(
-            "only-rotations",
-            Sequent(
-                "only-rotations",
-                Eq(o00 * o11 - o01 * o10, 1, evaluate=False),
-                (
-                    Eq(o00**2 + o10**2, 1, evaluate=False),
-                    Eq(o00 * o01 + o10 * o11, 0, evaluate=False),
-                    Eq(o01**2 + o11**2, 1, evaluate=False),
-                ),
-            ),
-            ((o00, S.One), (o01, S.Zero), (o10, S.Zero), (o11, S.NegativeOne)),
-        ),
-    ),
-    no_law="a solution that nobody implements",
-)
-
 CLAIMS: tuple[Claim, ...] = (
     COMPLEX_INNER_PRODUCT,
     BLOCK_ROTATION,
@@ -559,8 +467,7 @@ CLAIMS: tuple[Claim, ...] = (
     HALF_SPLIT_PERMUTATION,
     MIXED_LAYOUT,
     SHIFT_INVARIANCE,
-    UNIQUENESS_COMPLEX,
-    REFLECTION_SOLUTION,
+    *rope_uniqueness.CLAIMS,
     *rope_decay.CLAIMS,
     *rope_variants.CLAIMS,
 )

@@ -15,6 +15,7 @@ i, j, l = symbols("i j l", integer=True)
 m, n, r, t, B, d, s = symbols("m n r t B d s", real=True)
 q, k, theta = (IndexedBase(name, real=True) for name in ("q", "k", "theta"))
 c = IndexedBase("c")
+phi, x0, x1, y0, y1 = symbols("phi x0 x1 y0 y1", real=True)
 
 Pair = tuple[Expr, Expr]
 
