@@ -191,24 +191,8 @@ def congr(template: Expr, place: Symbol, theorem: Theorem, given: Given = ()) ->
         raise Undecided(f"{place} stands for a term outside its domain")
     left, right = (substitute(template, {place: side}) for side in theorem.relation.args)
     signs.require_defined(right, facts)
-    _require_template(template, place, left, theorem.relation, facts)
+    signs.require_kept(template, {place: theorem.relation.rhs}, right, facts)
     return _make(Eq(left, right, evaluate=False), "congr", hypotheses, theorems)
-
-
-def _require_template(
-    template: Expr, place: Symbol, left: Expr, equation: Relational, facts: Sequence[Hypothesis]
-) -> None:
-    """That T[a] has a value: T[b] may have lost a denominator, as b/x does for b = 0."""
-    try:
-        signs.require_defined(left, facts)
-    except Undecided:
-        if place in set().union(*(free_in(f) for f in facts)):
-            raise
-        seen = [Eq(place, equation.rhs, evaluate=False)]
-        for fact in facts:
-            if isinstance(fact, Relational) and occurs(equation.rhs, fact) and free(equation.rhs):
-                seen.append(_mark(fact, equation.rhs, place, frozenset()))
-        signs.require_defined(template, [*facts, *seen])
 
 
 def rewrite(term: Expr, theorem: Theorem, given: Given = ()) -> Theorem:
@@ -340,13 +324,22 @@ def specialize(hypothesis: ForAll, values: Mapping[Symbol, Expr], given: Given =
             raise Undecided(f"{value} is not known to lie in the domain of {variable}")
         signs.require_defined(sympy.sympify(value), facts)
     for condition in hypothesis.conditions:
-        _require_fact(substitute(condition, values), facts)
+        _require_condition(condition, values, facts)
     return _make(substitute(hypothesis.body, values), "specialize", hypotheses | {hypothesis}, theorems)
+
+
+def _require_condition(condition: Relational, values: Mapping[Symbol, Expr], facts: Sequence[Hypothesis]) -> None:
+    """That a condition holds at the values: its sides are defined there, and it follows from the facts."""
+    there = substitute(condition, values)
+    signs.require_kept(condition, values, there, facts)
+    _require_fact(there, facts)
 
 
 def _require_fact(condition: Relational, facts: Sequence[Hypothesis]) -> None:
     if any(isinstance(f, Relational) and same(f, condition) for f in facts):
         return
+    for side in condition.args:
+        signs.require_defined(side, facts)
     if isinstance(condition, Ne) and signs.nonzero(condition.lhs - condition.rhs, facts):
         return
     if not signs.entails(facts, condition):
@@ -372,11 +365,23 @@ def instantiate(theorem: Theorem, values: Mapping[Basic, Basic], given: Given = 
         else:
             raise Undecided(f"a family or function is instantiated by a Lambda, not by {value}")
     moved = frozenset(substitute_in(h, values) for h in theorem.hypotheses)
+    for h in theorem.hypotheses:
+        _require_hypothesis_kept(h, values, [*facts, *moved])
     relation = substitute(theorem.relation, values)
     if any(isinstance(value, sympy.Lambda) for value in values.values()):
         for side in relation.args:
             signs.require_defined(side, [*facts, *moved])
     return _make(relation, "instantiate", moved | hypotheses, [theorem, *theorems])
+
+
+def _require_hypothesis_kept(h: Hypothesis, values: Mapping[Basic, Basic], facts: Sequence[Hypothesis]) -> None:
+    """That a hypothesis holds at the values only where it had a value before it was simplified."""
+    there = substitute_in(h, values)
+    if isinstance(h, ForAll):
+        inner = {k: v for k, v in values.items() if k not in h.variables}
+        signs.require_kept(h.body, inner, substitute(h.body, inner), facts)
+    else:
+        signs.require_kept(h, values, there, facts)
 
 
 def _check_family(variable: Basic, value: sympy.Lambda, facts: Sequence[Hypothesis]) -> None:
@@ -436,9 +441,10 @@ def unfold(definition: Definition, case: int, values: Mapping[Symbol, Expr], giv
         signs.require_defined(sympy.sympify(value), facts)
     require_definition(definition)
     for condition in equation.conditions:
-        _require_fact(substitute(condition, values), facts)
+        _require_condition(condition, values, facts)
     left = substitute(definition(*equation.pattern), values)
     goal = Eq(left, substitute(equation.body, values), evaluate=False)
+    signs.require_kept(equation.body, values, goal.rhs, facts)
     if not goal.rhs.has(Integral, Limit):
         signs.require_defined(goal.rhs, facts)
     return _make(goal, "unfold", hypotheses, theorems, [definition], axioms=_names([definition]))
@@ -478,6 +484,8 @@ def induction(goal: Relational, n: Symbol, base: Theorem, step: Theorem, start: 
     for side in goal.args:  # P(start) may have lost a denominator, as n/S(n) does where it becomes 0/S(0)
         if not side.has(Integral, Limit):
             signs.require_defined(side, [*rest, *base.hypotheses, Ge(n, start, evaluate=False)])
+        for theorem, value in ((base, start), (step, n + 1)):
+            signs.require_kept(side, {n: value}, substitute(side, {n: value}), [*theorem.hypotheses])
     return _make(
         goal, "induction", rest | base.hypotheses | {Ge(n, start, evaluate=False)}, [base, step],
         axioms=frozenset({"induction"}),
@@ -511,6 +519,7 @@ def split(e: Expr, at: Expr, given: Given = ()) -> Theorem:
     body, i, lower, upper = binder(e)
     if not is_integer(at):
         raise Undecided(f"{at} is not known to be an integer")
+    signs.require_defined(at, facts)
     _require_fact(Le(lower - 1, at, evaluate=False), facts)
     _require_fact(Le(at, upper, evaluate=False), facts)
     parts = bind(e.func, body, i, lower, at), bind(e.func, body, i, at + 1, upper)
@@ -531,6 +540,7 @@ def swap(e: Expr, given: Given = ()) -> Theorem:
     if i in free(low) | free(high) or j in free(lower) | free(upper) or i == j:
         raise Undecided("the limits depend on the other index")
     swapped = bind(Sum, bind(Sum, body, i, lower, upper), j, low, high)
+    signs.require_defined(swapped, facts)
     return _make(Eq(e, swapped, evaluate=False), "swap", hypotheses, theorems)
 
 

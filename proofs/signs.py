@@ -8,7 +8,7 @@ Treating an integer as a real weakens the facts, so an answer found that way hol
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import TypeAlias
@@ -28,6 +28,7 @@ from .terms import (
     binder,
     canonical,
     free,
+    free_in,
     fresh,
     in_domain,
     is_integer,
@@ -157,6 +158,8 @@ def instances(facts: Iterable[Fact], about: Iterable[Basic]) -> list[Relational]
                 members.add(sub)
     result = list(plain)
     for fact in universal:
+        if any(is_partial(e) for c in fact.conditions for e, _ in occurrences(c)):
+            continue  # such a condition may hold after substitution where it had no value before
         for mapping in _matches(fact, members):
             conditions = [substitute(c, mapping) for c in fact.conditions]
             if all(_holds_literally(c) or entails([*plain], c) for c in conditions):
@@ -318,9 +321,9 @@ def _constant(r: Relational) -> bool:
 def under(e: Expr, facts: Sequence[Fact]) -> tuple[Expr, list[Fact]]:
     """The body of a binder, and the facts that hold inside it."""
     body, i, lower, upper = binder(e)
-    taken = set().union(*(free(f.body) | set(f.variables) if isinstance(f, ForAll) else free(f) for f in facts))
+    taken = (free(lower) | free(upper)).union(*(free_in(f) for f in facts))
     if i in taken:
-        renamed = fresh(i, taken | free(body) | free(lower) | free(upper))
+        renamed = fresh(i, taken | free(body))
         body, i = substitute(body, {i: renamed}), renamed
     return body, [*facts, Le(lower, i, evaluate=False), Le(i, upper, evaluate=False)]
 
@@ -332,6 +335,8 @@ def require_defined(e: Basic, facts: Sequence[Fact]) -> None:
     """``Undecided`` unless the term has a value wherever the facts hold. Integrals and limits need a theorem."""
     if isinstance(e, (sympy.Integral, sympy.Limit)):
         raise Undecided(f"existence is not shown: {e}")
+    if e.is_Float or e in _NO_NUMBERS:
+        raise Undecided(f"not an exact finite number: {e}")
     if isinstance(e, BINDERS):
         for limit in e.limits[0][1:]:
             require_defined(limit, facts)
@@ -353,6 +358,8 @@ def require_defined(e: Basic, facts: Sequence[Fact]) -> None:
         _require(positive(e.args[0], facts), "log of a number not known to be positive", e.args[0])
     elif isinstance(e, sympy.tan):
         _require(nonzero(sympy.cos(e.args[0]), facts), "tan where cos may vanish", e.args[0])
+    elif isinstance(e, sympy.tanh):
+        _require(nonzero(sympy.cosh(e.args[0]), facts), "tanh where cosh may vanish", e.args[0])
     elif isinstance(e, sympy.Mod):
         _require(nonzero(e.args[1], facts), "modulus may be zero", e.args[1])
     elif isinstance(e, (sympy.Si, sympy.Ci)):
@@ -363,13 +370,13 @@ def require_defined(e: Basic, facts: Sequence[Fact]) -> None:
         raise Undecided(f"definedness of {e.func.__name__} is not known")
 
 
+_NO_NUMBERS = (S.Infinity, S.NegativeInfinity, S.ComplexInfinity, S.NaN)
 _TOTAL = (
     sympy.exp,
     sympy.sin,
     sympy.cos,
     sympy.sinh,
     sympy.cosh,
-    sympy.tanh,
     Abs,
     sympy.conjugate,
     sympy.re,
@@ -389,6 +396,65 @@ def _require_power(e: Expr, facts: Sequence[Fact]) -> None:
         _require(nonnegative(base, facts), "root of a number not known to be ≥ 0", base)
     else:
         _require(is_real(power) and positive(base, facts), "real power of a number not known to be positive", base)
+
+
+def is_partial(e: Basic) -> bool:
+    """Whether the outermost operation of a term has no value for some arguments."""
+    if isinstance(e, sympy.Pow):
+        return not (e.exp.is_Integer and e.exp >= 0)
+    return isinstance(e, _PARTIAL)
+
+
+_PARTIAL = (
+    sympy.log,
+    sympy.tan,
+    sympy.tanh,
+    sympy.Mod,
+    sympy.Si,
+    sympy.Ci,
+    sympy.Integral,
+    sympy.Limit,
+)
+
+
+def require_kept(before: Basic, values: Mapping[Basic, Basic], after: Basic, facts: Sequence[Fact]) -> None:
+    """``Undecided`` unless what the substitution simplified away has a value.
+
+    ``√x·y`` becomes 0 at y = 0 also for x < 0, where it had no value. Every partial operation of the term must
+    stand in the result, or be defined under the facts.
+    """
+    if isinstance(before, BINDERS):
+        body, i, lower, upper = binder(before)
+        inner = {k: v for k, v in values.items() if k != i}
+        for limit in (lower, upper):
+            require_kept(limit, values, after, facts)
+        if any(is_partial(e) for e, _ in occurrences(before)):
+            _require_present(substitute(before, values), after, facts)
+            renamed = fresh(i, free(body).union(*(free(sympy.sympify(v)) for v in inner.values()), *map(free_in, facts)))
+            body = substitute(body, {i: renamed})
+            inside = [Le(lower, renamed, evaluate=False), Le(renamed, upper, evaluate=False)]
+            bounds = [] if isinstance(before, sympy.Integral) else [substitute(b, values) for b in inside]
+            require_kept(body, inner, substitute(body, inner), [*facts, *bounds])
+        return
+    if isinstance(before, sympy.Limit):
+        _require_present(substitute(before, values), after, facts)
+        if any(is_partial(e) for e, _ in occurrences(before.args[0])) and free(before.args[0]) & set(values):
+            raise Undecided(f"a limit may lose a denominator: {before}")
+        return
+    for argument in before.args if not isinstance(before, Indexed) else before.indices:
+        require_kept(argument, values, after, facts)
+    if is_partial(before):
+        shallow = before.func(*(substitute(a, values) for a in before.args), evaluate=False)
+        image = substitute(before, values)
+        if shallow == image:
+            _require_present(image, after, facts)
+        else:
+            require_defined(shallow, facts)
+
+
+def _require_present(term: Basic, result: Basic, facts: Sequence[Fact]) -> None:
+    if not any(same(term, sub) for sub, _ in occurrences(result)):
+        require_defined(term, facts)
 
 
 def _require(held: bool, what: str, term: Basic) -> None:
