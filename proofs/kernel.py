@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from fractions import Fraction
 
 import sympy
@@ -36,10 +36,10 @@ from .terms import (
     is_integer,
     is_real,
     occurrences,
+    require_plain,
     same,
     substitute,
     substitute_in,
-    uses_reserved_name,
 )
 
 _SEAL = object()
@@ -58,10 +58,10 @@ class Theorem:
     axioms: frozenset[str] = frozenset()
     note: str = ""
     definitions: frozenset[Definition] = frozenset()
-    seal: object = None
+    seal: InitVar[object] = None  # not kept: a copy with other fields has none
 
-    def __post_init__(self) -> None:
-        if self.seal is not _SEAL:
+    def __post_init__(self, seal: object) -> None:
+        if seal is not _SEAL:
             raise Undecided("a theorem is made by a rule of the kernel, not by its constructor")
 
     def rests_on(self) -> frozenset[str]:
@@ -86,8 +86,8 @@ def _facts(given: Given) -> tuple[list[Hypothesis], frozenset[Hypothesis], tuple
     for hypothesis in assumed:
         if not isinstance(hypothesis, (Relational, ForAll)):
             raise Undecided(f"not a hypothesis: {hypothesis!r}")
-        if any(uses_reserved_name(part) for part in _relations(hypothesis)):
-            raise Undecided(f"a name of the kernel's own occurs in {hypothesis}")
+        for part in _relations(hypothesis):
+            require_plain(part)
     facts = assumed + [t.relation for t in theorems]
     return facts, frozenset(assumed).union(*(t.hypotheses for t in theorems)), theorems
 
@@ -100,10 +100,10 @@ def _make(
     definitions: Sequence[Definition] = (),
     **more: object,
 ) -> Theorem:
-    if not isinstance(relation, Relational) or relation.has(S.NaN, S.ComplexInfinity):
+    if not isinstance(relation, Relational):
         raise Undecided(f"not a relation: {relation}")
-    if uses_reserved_name(relation):
-        raise Undecided(f"a name of the kernel's own occurs in {relation}")
+    for part in (relation, *(part for h in hypotheses for part in _relations(h))):
+        require_plain(part)
     used = frozenset(definitions).union(*(p.definitions for p in premises))
     require_together(used)
     return Theorem(  # what more there is are its fields
@@ -564,6 +564,8 @@ def squeeze(target: Limit, lower: Theorem, upper: Theorem, low: Theorem, high: T
     variable by constants only, on the side from which the limit is taken.
     """
     f, x, point, direction = target.args
+    if not x.is_real or x in free(point):
+        raise Undecided(f"{x} must be a real variable that the point does not speak of")
     for bound, way in ((lower, "lower"), (upper, "upper")):
         if not isinstance(bound.relation, Le):
             raise Undecided(f"the {way} bound is not ≤")
@@ -648,6 +650,8 @@ def substitution(e: Integral, inner: Expr, theorem: Theorem, given: Given = ()) 
     slope = derivative(inner, x)
     for side in (h, inner, slope):
         signs.require_defined(side, inside)
+    if not in_domain(inner, u):
+        raise Undecided(f"{inner} is not known to lie in the domain of {u}")
     for bound in _bounds(u, start, end):
         _require_fact(substitute(bound, {u: inner}), inside)
     within = _inside(theorem.relation.lhs, facts, hypotheses)
@@ -677,10 +681,10 @@ def integral_congr(pointwise: Theorem, known: Theorem) -> Theorem:
     if not same(pointwise.relation.rhs, g):
         raise Undecided(f"{pointwise.relation.rhs} is not the known integrand {g}")
     rest = pointwise.hypotheses - set(_bounds(x, lower, upper))
-    if any(x in free_in(h) for h in rest) or x in free(lower) | free(upper):
-        raise Undecided(f"a hypothesis speaks of {x}")
+    hypotheses = rest | known.hypotheses
+    _inside(known.relation.lhs, list(hypotheses), rest)
     goal = Eq(bind(Integral, pointwise.relation.lhs, x, lower, upper), known.relation.rhs, evaluate=False)
-    return _make(goal, "integral_congr", rest | known.hypotheses, [pointwise, known])
+    return _make(goal, "integral_congr", hypotheses, [pointwise, known])
 
 
 def has_deriv(term: Expr, x: Symbol, step: Symbol, given: Given = ()) -> Theorem:
@@ -765,14 +769,13 @@ def interval(goal: Relational, box: Mapping[Symbol, tuple[Fraction, Fraction]], 
     """A strict inequality on a box of real variables, by ball arithmetic and bisection."""
     if not isinstance(goal, (Lt, Gt, Ne)) or free(goal) - set(box):
         raise Undecided("interval proves strict inequalities on a box")
-    difference = goal.lhs - goal.rhs if not isinstance(goal, Lt) else goal.rhs - goal.lhs
     todo, pieces = [(tuple((Fraction(a), Fraction(b)) for a, b in box.values()), 0)], 0
     if any(a > b for a, b in todo[0][0]) or not all(v.is_real and not v.is_integer for v in box):
         raise Undecided("a box of real variables with ordered ends is needed")
     while todo:
         sides, level = todo.pop()
         pieces += 1
-        if _certain(difference, dict(zip(box, sides, strict=True)), isinstance(goal, Ne)):
+        if _certain(goal, dict(zip(box, sides, strict=True))):
             continue
         if level >= depth * len(sides):
             raise Undecided(f"not shown on {sides}")
@@ -794,14 +797,19 @@ def _hull(a: Fraction, b: Fraction) -> arb:
     return arb(fmpq(a.numerator, a.denominator)).union(arb(fmpq(b.numerator, b.denominator)))
 
 
-def _certain(difference: Expr, sides: Mapping[Symbol, tuple[Fraction, Fraction]], either: bool) -> bool:
-    try:
-        ball = oracle.ball(difference, {v: _hull(a, b) for v, (a, b) in sides.items()}, prec=96)
+def _certain(goal: Relational, sides: Mapping[Symbol, tuple[Fraction, Fraction]]) -> bool:
+    """Whether both sides have a value all over the box, and compare as the goal says."""
+    box = {v: _hull(a, b) for v, (a, b) in sides.items()}
+    less, more = goal.args if isinstance(goal, Lt) else goal.args[::-1]
+    try:  # each side by itself: what is undefined may cancel in the difference
+        if not all(oracle.ball(side, box, prec=96).is_finite() for side in goal.args):
+            return False
+        ball = oracle.ball(more - less, box, prec=96)
     except oracle.Undefined:  # of this box; a smaller one may have a value
         return False
     except oracle.Unsupported as error:
         raise Undecided(str(error)) from error
-    return bool(ball > 0) or (either and bool(ball < 0))
+    return bool(ball > 0) or (isinstance(goal, Ne) and bool(ball < 0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -810,10 +818,10 @@ class Refuted:
 
     refutation: Refutation
     axioms: frozenset[str]
-    seal: object = None
+    seal: InitVar[object] = None
 
-    def __post_init__(self) -> None:
-        if self.seal is not _SEAL:
+    def __post_init__(self, seal: object) -> None:
+        if seal is not _SEAL:
             raise Undecided("a refutation is made by the rule witness")
 
 

@@ -34,6 +34,8 @@ def limit(target: Limit, facts: Sequence[Fact]) -> Expr:
         raise Undecided(f"{x} must be a real variable about which nothing is assumed")
     if point not in _INFINITE:
         signs.require_defined(point, facts)
+        if x.is_integer or not is_real(point):
+            raise Undecided(f"{x} does not tend to {point}")
     return _Algebra(x, point, [*facts, *neighbourhood(x, point, str(direction))], facts).limit(e)
 
 
@@ -55,6 +57,8 @@ def holds_near(h: object, x: Symbol, point: Expr, direction: str, facts: Sequenc
     if not isinstance(h, Relational):
         return False
     near = neighbourhood(x, point, direction)
+    for side in h.args:
+        signs.require_defined(side, [*facts, *near])
     r = h if h.lhs == x else h.reversed
     if r.lhs == x and x not in free(r.rhs):
         bound = r.rhs
@@ -162,7 +166,7 @@ class _Algebra:
     def _finite(self, e: Expr) -> Expr:
         """A sum or product over a fixed range of terms that all have finite limits."""
         body, i, lower, upper = binder(e)
-        if self.x in free(lower) | free(upper) or i == self.x:
+        if {self.x, i} & (free(lower) | free(upper)) or i == self.x:
             raise Undecided("the range depends on the variable of the limit")
         inside = [Le(lower, i, evaluate=False), Le(i, upper, evaluate=False)]
         if any(i in free_in(f) for f in self.near):

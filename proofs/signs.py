@@ -430,7 +430,9 @@ def require_kept(before: Basic, values: Mapping[Basic, Basic], after: Basic, fac
             require_kept(limit, values, after, facts)
         if any(is_partial(e) for e, _ in occurrences(before)):
             _require_present(substitute(before, values), after, facts)
-            renamed = fresh(i, free(body).union(*(free(sympy.sympify(v)) for v in inner.values()), *map(free_in, facts)))
+            renamed = fresh(
+                i, free(body).union(*(free(sympy.sympify(v)) for v in inner.values()), *map(free_in, facts))
+            )
             body = substitute(body, {i: renamed})
             inside = [Le(lower, renamed, evaluate=False), Le(renamed, upper, evaluate=False)]
             bounds = [] if isinstance(before, sympy.Integral) else [substitute(b, values) for b in inside]

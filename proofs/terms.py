@@ -44,6 +44,29 @@ def uses_reserved_name(expression: Basic) -> bool:
     return any(s.name.startswith(_RESERVED) for s in expression.atoms(Symbol))
 
 
+@lru_cache(maxsize=2**15)
+def require_plain(expression: Basic) -> None:
+    """``Undecided`` unless names are declared real, integer or nothing, and numbers are exact.
+
+    A positive symbol would be simplified as one, and then be replaced by a negative term.
+    """
+    if uses_reserved_name(expression):
+        raise Undecided(f"a name of the kernel's own occurs in {expression}")
+    if expression.has(sympy.Float, S.NaN, S.ComplexInfinity):
+        raise Undecided(f"not exact: {expression}")
+    for symbol in expression.atoms(Symbol):
+        if symbol.assumptions0 not in _PLAIN:
+            raise Undecided(f"{symbol} is declared more than real or integer")
+    for call in expression.atoms(AppliedUndef):
+        if getattr(call.func, "_kwargs", {}) not in _PLAIN_FUNCTIONS:
+            raise Undecided(f"{call.func} is declared more than real or integer")
+
+
+_DOMAINS: tuple[dict[str, bool], ...] = ({}, {"real": True}, {"integer": True})
+_PLAIN = tuple(Symbol("x", **domain).assumptions0 for domain in _DOMAINS)
+_PLAIN_FUNCTIONS = tuple(sympy.Function("f", **domain)._kwargs for domain in _DOMAINS)
+
+
 def bind(kind: type, body: Expr, variable: Symbol, lower: Expr, upper: Expr) -> Expr:
     return kind(body, Tuple(variable, lower, upper))
 
@@ -136,6 +159,9 @@ def _open(body: Expr, variable: Symbol, mapping: Mapping[Basic, Basic]) -> tuple
 def _apply(function: Basic, arguments: list[Basic]) -> Basic:
     if not isinstance(function, Lambda) or len(function.variables) != len(arguments):
         raise Undecided(f"a family or function is replaced by a Lambda of its arity, not by {function}")
+    for variable, argument in zip(function.variables, arguments, strict=True):
+        if not in_domain(argument, variable):
+            raise Undecided(f"{argument} is not known to lie in the domain of {variable}")
     return substitute(function.expr, dict(zip(function.variables, arguments, strict=True)))
 
 
@@ -143,8 +169,11 @@ def substitute_in(hypothesis: Relational | ForAll, mapping: Mapping[Basic, Basic
     if isinstance(hypothesis, ForAll):
         inner = {k: v for k, v in mapping.items() if k not in hypothesis.variables}
         incoming: set[Basic] = set().union(*(free(sympy.sympify(v)) for v in inner.values())) if inner else set()
-        rename: dict[Basic, Basic] = {v: fresh(v, incoming | free(hypothesis.body)) for v in hypothesis.variables}
-        rename = {v: w if v in incoming else v for v, w in rename.items()}
+        taken = incoming.union(hypothesis.variables, free(hypothesis.body), *(free(c) for c in hypothesis.conditions))
+        rename: dict[Basic, Basic] = {}
+        for v in hypothesis.variables:
+            rename[v] = fresh(v, taken) if v in incoming else v
+            taken.add(rename[v])
         inner |= {v: w for v, w in rename.items() if v != w}
         return ForAll(
             tuple(rename[v] for v in hypothesis.variables),
