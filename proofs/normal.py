@@ -16,9 +16,11 @@ the term has no normal form. Two terms with equal normal forms are equal whereve
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import TypeVar
 
 import sympy
 from sympy import Expr, Product, S, Sum, Symbol
@@ -28,10 +30,11 @@ from sympy.tensor.indexed import Indexed
 
 from . import signs
 from .signs import Fact
-from .terms import BINDERS, Undecided, bind, binder, canonical_name, free, is_integer, is_real, substitute
+from .terms import BINDERS, Undecided, bind, binder, free, free_in, index_name, is_integer, is_real, substitute
 
 Monomial = tuple[tuple[int, Fraction], ...]
 Polynomial = dict[Monomial, Fraction]
+_Result = TypeVar("_Result")
 
 ONE: Monomial = ()
 _LARGEST_POWER = 64
@@ -61,6 +64,7 @@ class Normalizer:
     generators: list[Generator] = field(default_factory=list)
     index: dict[tuple[object, ...], int] = field(default_factory=dict)
     axioms: set[str] = field(default_factory=set)
+    depth: int = 0
 
     # --- polynomials ---------------------------------------------------------------------------------------------
 
@@ -164,16 +168,27 @@ class Normalizer:
     def _opaque(self, e: Expr) -> Polynomial:
         if isinstance(e, Symbol) or e in (S.Pi, S.EulerGamma):
             return self.one(self.generator(("symbol", e), e))
-        if isinstance(e, Indexed):
-            return self.one(self.generator(("member", e.base, *(self.key(i) for i in e.indices)), e))
-        if isinstance(e, AppliedUndef):
-            return self.one(self.generator(("call", e.func, *(self.key(a) for a in e.args)), e))
-        if isinstance(e, (sympy.Max, sympy.Min)):
-            return self.one(self.generator((e.func.__name__, frozenset(self.key(a) for a in e.args)), e))
-        if isinstance(e, BINDERS) or e.is_Atom:
+        if isinstance(e, BINDERS) or (e.is_Atom and not isinstance(e, Indexed)):
             raise Undecided(f"no normal form for {e.func.__name__}: {e}")
         signs.require_defined(e, self.facts)
-        return self.one(self.generator((e.func.__name__, *(self.key(a) for a in e.args)), e))
+        arguments = [self.normal(a) for a in (e.indices if isinstance(e, Indexed) else e.args)]
+        keys = tuple(frozenset(p.items()) for p in arguments)
+        if isinstance(e, Indexed):
+            key: tuple[object, ...] = ("member", e.base, *keys)
+        elif isinstance(e, AppliedUndef):
+            key = ("call", e.func, *keys)
+        elif isinstance(e, (sympy.Max, sympy.Min)):
+            key = (e.func.__name__, frozenset(keys))
+        else:
+            key = (e.func.__name__, *keys)
+        return self.one(self.generator(key, self._named(e, arguments)))
+
+    def _named(self, e: Expr, arguments: Sequence[Polynomial]) -> Expr:
+        """The term of a generator. Below a binder its arguments were reduced by facts that hold only there."""
+        if not self.depth:
+            return e
+        reduced = [self.expression(p) for p in arguments]
+        return e.base[tuple(reduced)] if isinstance(e, Indexed) else e.func(*reduced)
 
     def key(self, e: Expr) -> object:
         return frozenset(self.normal(e).items())
@@ -487,14 +502,21 @@ class Normalizer:
                 return result
         else:
             size = self.expression(count)
-        index = canonical_name(_height(body))
+        index = self._index(e)
         shifted = substitute(body, {i: index + lower})
         facts = self.facts
         self.facts = [*facts, Le(0, index, evaluate=False), Le(index, size - 1, evaluate=False)]
+        self.depth += 1
         try:
             return join(result, of_body(shifted, index, size))
         finally:
             self.facts = facts
+            self.depth -= 1
+
+    def _index(self, e: Expr) -> Symbol:
+        """The canonical index of a sum: named by how deep the sums in it are, and not in use around it."""
+        taken = set().union(*(free_in(f) for f in self.facts))
+        return next(i for i in map(index_name, itertools.count(_height(e))) if i not in taken)
 
     def _undo(self, kind: type, p: Polynomial) -> Polynomial:
         if kind is Sum:
@@ -511,14 +533,26 @@ class Normalizer:
         result: Polynomial = {}
         for mono, c in self.normal(body).items():
             outside, inside = self._split(mono, index)
+            bound = tuple(x for x in outside if x[1] < 0 and not self._outside(lambda x=x: self._invertible(x[0])))
+            outside = tuple(x for x in outside if x not in bound)
+            inside = tuple(sorted(bound + inside))
             result = self.add(result, self.scale(self.times({outside: Fraction(1)}, self._sum(inside, index, size)), c))
         return result
 
+    def _invertible(self, g: int) -> bool:
+        """Whether a denominator may leave the sum: in an empty one it may be zero, as n is in Σ 1/n over n terms."""
+        rule = self.generators[g]
+        return bool(rule.period) or rule.key[0] in {"cis", "exp", "prime"} or signs.nonzero(rule.term, self.facts)
+
     def _sum(self, inside: Monomial, index: Symbol, size: Expr) -> Polynomial:
         if inside == ONE and signs.nonnegative(size, self.facts[:-2]):
-            return self.normal(size)
+            return self._outside(lambda: self.normal(size))
         term = bind(Sum, self.term(inside), index, S.Zero, size - 1)
-        return self.one(self.generator(("Sum", inside, index, self.key(size)), term))
+        return self.one(self.generator(("Sum", inside, index, self._size(size)), term))
+
+    def _size(self, size: Expr) -> object:
+        """How many terms, by the facts outside: inside there is at least one."""
+        return self._outside(lambda: self.key(size))
 
     def _product_body(self, body: Expr, index: Symbol, size: Expr) -> Polynomial:
         p = self.normal(body)
@@ -526,7 +560,7 @@ class Normalizer:
             raise Undecided("product of zeros")
         if len(p) > 1:
             term = bind(Product, self.expression(p), index, S.Zero, size - 1)
-            return self.one(self.generator(("Product", frozenset(p.items()), index, self.key(size)), term))
+            return self.one(self.generator(("Product", frozenset(p.items()), index, self._size(size)), term))
         ((mono, c),) = p.items()
         outside, inside = self._split(mono, index)
         result: Polynomial = {ONE: Fraction(1)}
@@ -538,7 +572,7 @@ class Normalizer:
             result = self.times(result, self._product_factor(g, e, index, size))
         return result
 
-    def _outside(self, work: Callable[[], Polynomial]) -> Polynomial:
+    def _outside(self, work: Callable[[], _Result]) -> _Result:
         """Without the facts about the index: they contradict each other when the range is empty."""
         facts = self.facts
         self.facts = facts[:-2]
@@ -556,7 +590,7 @@ class Normalizer:
             raise Undecided(f"product of roots: {rule.term}")
         term = bind(Product, rule.term, index, S.Zero, size - 1)
         body = frozenset({((g, Fraction(1)),): Fraction(1)}.items())
-        return self.one(self.generator(("Product", body, index, self.key(size)), term), e)
+        return self.one(self.generator(("Product", body, index, self._size(size)), term), e)
 
     # --- comparison ----------------------------------------------------------------------------------------------
 
@@ -574,10 +608,8 @@ class Normalizer:
 
 
 def _height(e: Expr) -> int:
-    """How deeply binders are nested: the canonical index of a sum is named by what is inside it."""
-    if isinstance(e, BINDERS):
-        return 1 + _height(e.args[0])
-    return max((_height(a) for a in e.args), default=0)
+    """How deeply binders are nested inside a term, its limits included."""
+    return max((_height(a) + isinstance(a, BINDERS) for a in e.args), default=0)
 
 
 def _rational(c: Fraction) -> Expr:

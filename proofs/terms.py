@@ -34,10 +34,14 @@ def binder(node: Expr) -> tuple[Expr, Symbol, Expr, Expr]:
     return node.function, variable, lower, upper
 
 
-def canonical_name(depth: int, like: Symbol | None = None) -> Symbol:
-    """The bound variable of that depth: of the domain of another variable, or an integer."""
-    domain = {"integer": True} if like is None else like.assumptions0
-    return Symbol(f"{_RESERVED}{depth}⟩", **domain)
+def canonical_name(depth: int, like: Symbol) -> Symbol:
+    """The bound variable of that depth, of the domain of another variable."""
+    return Symbol(f"{_RESERVED}{depth}⟩", **like.assumptions0)
+
+
+def index_name(depth: int) -> Symbol:
+    """The index of a sum in a normal form: never a name of ``canonical``, which would capture it."""
+    return Symbol(f"{_RESERVED}index {depth}⟩", integer=True)
 
 
 def uses_reserved_name(expression: Basic) -> bool:
