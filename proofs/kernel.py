@@ -10,6 +10,7 @@ Lean's mathlib where it has the rule.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import InitVar, dataclass
 from fractions import Fraction
@@ -564,8 +565,6 @@ def squeeze(target: Limit, lower: Theorem, upper: Theorem, low: Theorem, high: T
     variable by constants only, on the side from which the limit is taken.
     """
     f, x, point, direction = target.args
-    if not x.is_real or x in free(point):
-        raise Undecided(f"{x} must be a real variable that the point does not speak of")
     for bound, way in ((lower, "lower"), (upper, "upper")):
         if not isinstance(bound.relation, Le):
             raise Undecided(f"the {way} bound is not ≤")
@@ -744,11 +743,10 @@ def decide(goal: Relational, over: Mapping[Symbol, range], definitions: Sequence
         raise Undecided(f"not finite: {unknown}")
     if not all(v.is_integer and values.step == 1 and len(values) for v, values in over.items()):
         raise Undecided("cases are integers in non-empty ranges")
-    count = 0
+    count = math.prod(len(values) for values in over.values())
+    if count > _CASES_LIMIT:
+        raise Undecided("too many cases")
     for values in itertools.product(*over.values()):
-        count += 1
-        if count > _CASES_LIMIT:
-            raise Undecided("too many cases")
         at = dict(zip(over, values, strict=True))
         if _truth(goal, at, definitions) is not True:
             raise Undecided(f"not shown at {at}")

@@ -30,7 +30,7 @@ _AT_INFINITY: dict[Any, tuple[Expr, Expr]] = {
 def limit(target: Limit, facts: Sequence[Fact]) -> Expr:
     """The limit as a term, or ±∞; ``Undecided`` when the algebra of limits does not give one."""
     e, x, point, direction = target.args
-    if not x.is_real or x in free(point) or any(x in free_in(f) for f in facts):
+    if not x.is_real or any(x in free_in(f) for f in facts):
         raise Undecided(f"{x} must be a real variable about which nothing is assumed")
     if point not in _INFINITE:
         signs.require_defined(point, facts)
