@@ -20,6 +20,7 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from typing import TypeVar
 
 import sympy
@@ -533,7 +534,7 @@ class Normalizer:
         result: Polynomial = {}
         for mono, c in self.normal(body).items():
             outside, inside = self._split(mono, index)
-            bound = tuple(x for x in outside if x[1] < 0 and not self._outside(lambda x=x: self._invertible(x[0])))
+            bound = tuple(x for x in outside if x[1] < 0 and not self._outside(partial(self._invertible, x[0])))
             outside = tuple(x for x in outside if x not in bound)
             inside = tuple(sorted(bound + inside))
             result = self.add(result, self.scale(self.times({outside: Fraction(1)}, self._sum(inside, index, size)), c))
