@@ -28,7 +28,7 @@ from .reparameterization_steps import (
     parted,
     primitive_at,
 )
-from .steps import by_ring
+from .steps import by_last_equation, by_ring
 from .terms import free_in, substitute
 from .verify import Proof
 
@@ -36,10 +36,6 @@ from .verify import Proof
 def log_negative(goal: Sequent) -> Theorem:
     """log u < 0, from u < 1."""
     return kernel.monotone("log", kernel.assume(Lt(t.u, 1, evaluate=False)), goal.hypotheses)
-
-
-def quantile(goal: Sequent) -> Theorem:
-    return kernel.ring(goal.relation, [*goal.hypotheses, log_negative(goal)])
 
 
 def quantile_order(goal: Sequent) -> Theorem:
@@ -267,7 +263,6 @@ def convolution(goal: Sequent) -> Theorem:
 _OVER = 1 + exp(-t.x)
 
 PROOFS: Mapping[str, Proof] = {
-    "reparameterization.gumbel/quantile": quantile,
     "reparameterization.gumbel/below": quantile_order,
     "reparameterization.gumbel/above": quantile_order,
     "reparameterization.gumbel/density": primitive_at(t.gumbel_cdf(t.y)),
@@ -283,7 +278,7 @@ PROOFS: Mapping[str, Proof] = {
     "reparameterization.gumbel-max-stability/maximum": by_ring,
     "reparameterization.gumbel-max-stability/independent": independent,
     "reparameterization.exponential-race/tail": primitive_at(-exp(-t.t)),
-    "reparameterization.exponential-race/density": by_ring,
+    "reparameterization.exponential-race/density": by_last_equation,
     "reparameterization.exponential-race/order": order,
     "reparameterization.exponential-race/order-converse": order_converse,
     "reparameterization.exponential-race/first": first,
@@ -301,6 +296,7 @@ PROOFS: Mapping[str, Proof] = {
 }
 
 MODELS: Mapping[str, tuple[Mapping[Symbol, Fraction], ...]] = {
+    "reparameterization.exponential-race": ({t.x: Fraction(0), t.t: Fraction(1)},),
     "reparameterization.straight-through-bias": (
         {
             t.q: Fraction(1, 4),

@@ -15,7 +15,7 @@ from . import kernel
 from .calc import calc, equation
 from .kernel import Given, Theorem
 from .reparameterization_steps import below_one, end_value, place, primitive_at
-from .steps import by_ring
+from .steps import by_last_equation, by_ring
 from .verify import Proof
 
 
@@ -109,7 +109,7 @@ def score_mean(goal: Sequent) -> Theorem:
 
 
 PROOFS: Mapping[str, Proof] = {
-    "reparameterization.gaussian/density": by_ring,
+    "reparameterization.gaussian/density": by_last_equation,
     "reparameterization.gaussian/noise": primitive_at(t.normal_cdf(t.y)),
     "reparameterization.gaussian/distribution": primitive_at(t.normal_cdf(t.y, t.mu, t.sigma)),
     "reparameterization.gaussian/normalised": primitive_at(t.normal_cdf(t.x, t.mu, t.sigma)),

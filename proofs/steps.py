@@ -51,3 +51,8 @@ def at_value(goal: Sequent, fixed: Relational) -> Theorem:
     middle = Eq(left.relation.rhs, right.relation.rhs, evaluate=False)
     between = [] if same(*middle.args) else [kernel.ring(middle, rest)]
     return kernel.trans(left, *between, kernel.symm(right))
+
+
+def by_last_equation(goal: Sequent) -> Theorem:
+    """The goal at the value that its last hypothesis gives a variable."""
+    return at_value(goal, goal.hypotheses[-1])

@@ -11,7 +11,7 @@ from lemmata.proofs import kernel, mutants, verify
 from lemmata.proofs.calc import calc, ring
 from lemmata.proofs.terms import Undecided
 from lemmata.theory.claim import Case, Claim, Definition, ForAll, Refutation, Sequent
-from sympy import Abs, Function, IndexedBase, Integer, Sum, exp, log, symbols
+from sympy import Abs, Function, IndexedBase, Integer, Sum, cos, exp, log, symbols
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt
 
 x, y = symbols("x y", real=True)
@@ -76,6 +76,12 @@ def test_an_assumption_of_the_goal_itself_is_undecided(proof):
 def test_a_missing_proof_is_undecided(monkeypatch):
     monkeypatch.setattr(verify, "proofs", lambda topic: {})
     assert verify.verify(CLAIM).verdict == "undecided"
+
+
+def test_a_statement_with_one_term_on_both_sides_says_nothing(proof):
+    proof(by_ring)
+    idle = replace(CLAIM, statement=(Sequent("cosine", equation(cos(-x), cos(x))),))
+    assert "says nothing" in verify.verify(idle).parts[0].reason
 
 
 def test_an_empty_statement_is_undecided(proof):

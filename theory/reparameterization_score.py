@@ -48,7 +48,7 @@ GAUSSIAN = Claim(
         "μ and its variance σ²."
     ),
     statement=(
-        Sequent("density", equal(normal_pdf((x - mu) / sigma) / sigma, normal_pdf(x, mu, sigma)), (SPREAD,)),
+        Sequent("density", equal(normal_pdf(y) / sigma, normal_pdf(x, mu, sigma)), (SPREAD, equal(x, mu + sigma * y))),
         Sequent(
             "noise",
             equal(

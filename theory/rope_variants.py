@@ -258,6 +258,7 @@ TWO_AXIS = Claim(
         two_generators(),
     ),
     sources=(Source("su8397"),),
+    no_law="no contract of this version rotates by two positions",
 )
 
 CLAIMS = (
