@@ -448,6 +448,9 @@ def require_kept(before: Basic, values: Mapping[Basic, Basic], after: Basic, fac
     if is_partial(before):
         shallow = before.func(*(substitute(a, values) for a in before.args), evaluate=False)
         image = substitute(before, values)
+        general = before.is_Pow and not before.exp.is_Rational and not is_integer(before.exp)
+        if general and shallow.exp != before.exp:  # a real power that became another one
+            _require(positive(shallow.base, facts), "real power of a number not known to be positive", shallow.base)
         if shallow == image:
             _require_present(image, after, facts)
         else:

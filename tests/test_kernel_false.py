@@ -541,6 +541,7 @@ SUMS = {
     "a denominator that the zero hides": lambda: congr(t / x, t, assume(eq(y, S.Zero))),
     "an inequality is no equation": lambda: congr(t**2, t, assume(le(x, y))),
     "a complex number in a real place": lambda: congr(Abs(t), t, assume(eq(z, u))),
+    "a real power that becomes 0": lambda: congr(x**t, t, assume(eq(y, S.Zero))),
     "a log of equals": lambda: congr(log(t), t, assume(eq(x, y))),
     "a coefficient without value": lambda: linear_combination(eq(x, 0), [(1 / y, assume(eq(x * y, 0)))]),
     "a wrong coefficient": lambda: linear_combination(eq(x, 0), [(2, assume(eq(x, 0)))]),
