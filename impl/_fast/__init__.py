@@ -113,7 +113,8 @@ def _is_differentiated(x: Array) -> bool:
         return False
     import torch
 
-    return torch.is_grad_enabled()
+    enabled: bool = torch.is_grad_enabled()
+    return enabled
 
 
 @lru_cache(maxsize=1)

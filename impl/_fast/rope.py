@@ -21,71 +21,84 @@ from numba.extending import overload
 from .memory import Memory, flat, is_injective, places, strides
 
 _ROWS = 32  # positions whose tables stay in the innermost cache
+_SIXTEEN, _UPPER = np.uint32(16), np.uint32(0xFFFF0000)
 
 
-def _compile(function: Any, **more: Any) -> Any:
+def _compile(function: Any) -> Any:
     """Compiled at the first call for each dtype and kept on disk, unless no folder for that is writable."""
-    options = {"nogil": True, "error_model": "numpy", "fastmath": False, "parallel": False, **more}
+    options = {"nogil": True, "error_model": "numpy", "fastmath": False, "parallel": False}
     try:
         return njit(cache=True, **options)(function)
     except RuntimeError:
         return njit(**options)(function)
 
 
-def _widen(bits: Any) -> Any:
-    """The value of an element; compiled only."""
+def _turn_row(source: Any, target: Any, c: Any, s: Any, interleaved: Any) -> Any:
+    """One row, which may be turned in place: both features of a pair are read before one is written.
+
+    Elements are numbers, or 16-bit integers that hold bfloat16, or 32-bit integers that hold an
+    interleaved pair of them. Compiled only.
+    """
     raise NotImplementedError
 
 
-def _narrow(value: Any, like: Any) -> Any:
-    """A value as an element of the kind of ``like``; compiled only."""
-    raise NotImplementedError
+def _turn_row_for(source: Any, target: Any, c: Any, s: Any, interleaved: Any) -> Any:
+    """What to compile for elements of the type of ``source``."""
+    return {types.uint16: _turn_halves, types.uint32: _turn_words}.get(source.dtype, _turn_numbers)
 
 
-def _widen_for(bits: Any) -> Any:
-    def shift(bits: Any) -> Any:
-        return np.uint32(np.uint32(bits) << np.uint32(16)).view(np.float32)
-
-    def same(bits: Any) -> Any:
-        return bits
-
-    return shift if isinstance(bits, types.Integer) else same
-
-
-def _narrow_for(value: Any, like: Any) -> Any:
-    def nearest(value: Any, like: Any) -> Any:
-        if np.isnan(value):
-            return np.uint16(0x7FC0)
-        bits = np.float32(value).view(np.uint32)
-        tie_to_even = (bits >> np.uint32(16)) & np.uint32(1)
-        return np.uint16((bits + np.uint32(0x7FFF) + tie_to_even) >> np.uint32(16))
-
-    def same(value: Any, like: Any) -> Any:
-        return value
-
-    return nearest if isinstance(like, types.Integer) else same
-
-
-overload(_widen, inline="always")(_widen_for)
-overload(_narrow, inline="always")(_narrow_for)
-
-
-def _turn_row(source: Memory, target: Memory, c: Memory, s: Memory, interleaved: bool) -> None:
-    """One row, which may be turned in place: both features of a pair are read before one is written."""
+def _turn_numbers(source: Any, target: Any, c: Any, s: Any, interleaved: Any) -> Any:
     pairs = len(c)
     if interleaved:
         for i in range(pairs):
-            a, b = _widen(source[2 * i]), _widen(source[2 * i + 1])
-            target[2 * i] = _narrow(a * c[i] - b * s[i], target[0])
-            target[2 * i + 1] = _narrow(a * s[i] + b * c[i], target[0])
+            a, b = source[2 * i], source[2 * i + 1]
+            target[2 * i], target[2 * i + 1] = a * c[i] - b * s[i], a * s[i] + b * c[i]
     else:
         for i in range(pairs):
-            a, b = _widen(source[i]), _widen(source[i + pairs])
-            target[i] = _narrow(a * c[i] - b * s[i], target[0])
-            target[i + pairs] = _narrow(a * s[i] + b * c[i], target[0])
+            a, b = source[i], source[i + pairs]
+            target[i], target[i + pairs] = a * c[i] - b * s[i], a * s[i] + b * c[i]
 
 
-_turn_row = _compile(_turn_row, inline="always")
+def _turn_halves(source: Any, target: Any, c: Any, s: Any, interleaved: Any) -> Any:
+    pairs = len(c)
+    if interleaved:
+        for i in range(pairs):
+            a, b = _widen(np.uint32(source[2 * i])), _widen(np.uint32(source[2 * i + 1]))
+            target[2 * i] = _rounded(a * c[i] - b * s[i]) >> _SIXTEEN
+            target[2 * i + 1] = _rounded(a * s[i] + b * c[i]) >> _SIXTEEN
+    else:
+        for i in range(pairs):
+            a, b = _widen(np.uint32(source[i])), _widen(np.uint32(source[i + pairs]))
+            target[i] = _rounded(a * c[i] - b * s[i]) >> _SIXTEEN
+            target[i + pairs] = _rounded(a * s[i] + b * c[i]) >> _SIXTEEN
+
+
+def _turn_words(source: Any, target: Any, c: Any, s: Any, interleaved: Any) -> Any:
+    for i in range(len(c)):
+        word = source[i]
+        a, b = _widen(word), np.uint32(word & _UPPER).view(np.float32)
+        first, second = _rounded(a * c[i] - b * s[i]), _rounded(a * s[i] + b * c[i])
+        target[i] = (first >> _SIXTEEN) | (second & _UPPER)
+
+
+def _widen_bits(bits: Any) -> Any:
+    """float32 from a bfloat16 in the lower half of a word."""
+    return np.uint32(bits << _SIXTEEN).view(np.float32)
+
+
+def _rounded_bits(value: Any) -> Any:
+    """The bits of a float32 whose upper half is the bfloat16 nearest to it, ties to even.
+
+    A NaN stays one: with finite tables it is the one of the input, whose lower half is empty, or the
+    processor's own, whose lower half is empty too; the sum then carries nothing into the upper half.
+    """
+    bits = np.float32(value).view(np.uint32)
+    return np.uint32(bits + np.uint32(0x7FFF) + ((bits >> _SIXTEEN) & np.uint32(1)))
+
+
+_widen = njit(inline="always")(_widen_bits)
+_rounded = njit(inline="always")(_rounded_bits)
+overload(_turn_row, inline="always")(_turn_row_for)
 
 
 def _turn(
@@ -101,10 +114,11 @@ def _turn(
     table_step: int,
     seq: int,
     dim: int,
+    width: int,
     pairs: int,
     interleaved: bool,
 ) -> None:
-    """Rows ``at[lead] + position · step`` of the flat arrays; features beyond the pairs are copied."""
+    """Rows ``at[lead] + position · step`` of the flat arrays; elements from ``width`` to ``dim`` are copied."""
     for start in range(0, seq, _ROWS):
         for lead in range(len(x_at)):
             for position in range(start, min(start + _ROWS, seq)):
@@ -115,7 +129,7 @@ def _turn(
                 begin = table_at[lead] + position * table_step
                 c, s = cosine[begin : begin + pairs], sine[begin : begin + pairs]
                 _turn_row(source, target, c, s, interleaved)
-                for i in range(2 * pairs, dim):
+                for i in range(width, dim):
                     target[i] = source[i]
 
 
@@ -128,6 +142,7 @@ def _turn_in_place(
     x_step: int,
     table_step: int,
     seq: int,
+    width: int,
     pairs: int,
     interleaved: bool,
 ) -> None:
@@ -136,7 +151,7 @@ def _turn_in_place(
         for lead in range(len(x_at)):
             for position in range(start, min(start + _ROWS, seq)):
                 begin = x_at[lead] + position * x_step
-                row = x[begin : begin + 2 * pairs]
+                row = x[begin : begin + width]
                 begin = table_at[lead] + position * table_step
                 c, s = cosine[begin : begin + pairs], sine[begin : begin + pairs]
                 _turn_row(row, row, c, s, interleaved)
@@ -153,7 +168,9 @@ def turn(x: Memory, cosine: Memory, sine: Memory, interleaved: bool, out: Memory
     Not done, and nothing written, where the features do not lie side by side, where the output lies
     across the input or across itself, or where a stride is negative.
     """
+    x, out = _in_words(x, out, interleaved)
     lead, (seq, dim), pairs = x.shape[:-2], x.shape[-2:], cosine.shape[-1]
+    width = pairs if x.dtype == np.uint32 else 2 * pairs
     cosine, sine = (np.broadcast_to(table, (*lead, seq, pairs)) for table in (cosine, sine))
     x_steps, out_steps, table_steps = strides(x), strides(out), strides(cosine)
     if x_steps is None or out_steps is None or table_steps is None or table_steps != strides(sine):
@@ -165,11 +182,20 @@ def turn(x: Memory, cosine: Memory, sine: Memory, interleaved: bool, out: Memory
     target, out_at = flat(out, out_steps, writeable=True), places(lead, out_steps[:-2])
     table_at, steps = places(lead, table_steps[:-2]), (out_steps[-2], table_steps[-2])
     if in_place:
-        _turn_in_place(target, *tables, out_at, table_at, *steps, seq, pairs, interleaved)
+        _turn_in_place(target, *tables, out_at, table_at, *steps, seq, width, pairs, interleaved)
     else:
-        source, x_at = flat(x, x_steps, writeable=False), places(lead, x_steps[:-2])
-        _turn(source, target, *tables, x_at, out_at, table_at, x_steps[-2], *steps, seq, dim, pairs, interleaved)
+        source, at = flat(x, x_steps, writeable=False), (places(lead, x_steps[:-2]), out_at, table_at)
+        _turn(source, target, *tables, *at, x_steps[-2], *steps, seq, dim, width, pairs, interleaved)
     return True
+
+
+def _in_words(x: Memory, out: Memory, interleaved: bool) -> tuple[Memory, Memory]:
+    """Interleaved pairs of bfloat16 as words of 32 bits, where they lie so: twice as fast as one by one."""
+    if not interleaved or x.dtype != np.uint16 or x.shape[-1] % 2:
+        return x, out
+    if any(v.strides[-1] != 2 or v.ctypes.data % 4 or any(step % 4 for step in v.strides[:-1]) for v in (x, out)):
+        return x, out
+    return x.view(np.uint32), out.view(np.uint32)
 
 
 def _reduce(positions: Memory, whole: Memory, rest: Memory, per_unit: float, angle: Memory, quarter: Memory) -> None:
