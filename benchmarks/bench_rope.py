@@ -46,6 +46,23 @@ def test_rotate_out(benchmark, arrays, layout):
 
 @pytest.mark.benchmark(group="rope")
 @pytest.mark.parametrize("layout", ["interleaved", "half"])
+def test_rotate_out_without_numba(benchmark, arrays, layout, monkeypatch):
+    """The definition, block by block, tables included."""
+    monkeypatch.setenv("LEMMATA_NO_FAST", "1")
+    x, out = arrays
+    benchmark(rope.rotate, x, torch.arange(SEQ), layout=layout, out=out)
+
+
+@pytest.mark.benchmark(group="rope")
+@pytest.mark.parametrize("layout", ["interleaved", "half"])
+def test_rotate_in_place(benchmark, arrays, layout):
+    """Tables included; a rotation keeps norms, so that repetition does not overflow."""
+    x, _ = arrays
+    benchmark(rope.rotate, x, torch.arange(SEQ), layout=layout, out=x)
+
+
+@pytest.mark.benchmark(group="rope")
+@pytest.mark.parametrize("layout", ["interleaved", "half"])
 def test_rotate_allocating(benchmark, arrays, layout):
     """Tables included, with a fresh result each time: on most systems also its page faults."""
     x, _ = arrays

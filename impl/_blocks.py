@@ -3,8 +3,9 @@
 
 The same products, differences and sums as the array-API definition in ``rope.py``, each rounded by
 itself, so that the two agree bitwise. (A product of complex numbers would be faster for interleaved
-pairs, but both NumPy and torch fuse some of its operations, depending on place and length: the
-result of a row would then depend on the batch that it is in.)
+pairs, but does not round so. Of 1003 complex64 products on an x86-64 with AVX-512, NumPy's differ from
+the separate roundings in 437, alone as in the array; torch's in one, which alone has another value
+than in the array: the result of a row would depend on the batch that it is in.)
 """
 
 from __future__ import annotations

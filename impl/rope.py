@@ -13,6 +13,10 @@ Two layouts of the pairs are in use and are not interchangeable (:claim:`rope.mi
 between them exactly. Tables are formed exactly (see ``_phase.py``); ``tables="float32"`` instead
 reproduces the rounded ones with which most checkpoints were trained.
 
+Large arrays in main memory (2²⁰ elements in the first call, which compiles for a second or two, 2¹⁵
+in later ones) are rotated by a kernel where Numba is installed, float16 excepted. Results are
+bitwise the same; ``LEMMATA_NO_FAST=1`` in the environment switches it off.
+
 Sources: Su et al., *RoFormer*, arXiv 2104.09864; Su, Scientific Spaces 8265.
 """
 

@@ -341,7 +341,7 @@ class TestChoice:
         monkeypatch.setattr(_fast, "_compiled", set())
         calls = []
         monkeypatch.setattr(_fast, "kernels", lambda: calls.append(1))
-        small, large = ((1 << 14) // 8, 8), ((1 << 20) // 8, 8)
+        small, large = ((1 << 15) // 8, 8), ((1 << 20) // 8, 8)
         for shape, compiled, expected in ((small, False, 0), (large, False, 1), (small, True, 1)):
             monkeypatch.setattr(_fast, "_compiled", {("turn", "float32", False)} if compiled else set())
             calls.clear()

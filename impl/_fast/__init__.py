@@ -21,7 +21,7 @@ from array_api_compat import device, is_torch_array
 from .._arrays import Array, Namespace, dtype_name
 from .memory import Memory, host
 
-_PAYS = {"turn": 1 << 14, "cos_sin": 1 << 11}  # elements from which the kernel is faster than the definition
+_PAYS = {"turn": 1 << 15, "cos_sin": 1 << 11}  # elements from which the kernel is faster than the definition
 _WORTH_COMPILING = {"turn": 1 << 20, "cos_sin": 1 << 17}  # the first call: the definition takes some 5 ms
 
 Kind = tuple[str, str, bool]  # what is compiled by itself: kernel, dtype, whether in place

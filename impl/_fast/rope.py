@@ -20,7 +20,7 @@ from numba.extending import overload
 
 from .memory import Memory, flat, is_injective, places, strides
 
-_ROWS = 32  # positions whose tables stay in the innermost cache
+_ROWS = 256  # positions whose tables stay in the cache until all heads have used them
 _SIXTEEN, _UPPER = np.uint32(16), np.uint32(0xFFFF0000)
 
 
@@ -36,8 +36,8 @@ def _compile(function: Any) -> Any:
 def _turn_row(source: Any, target: Any, c: Any, s: Any, interleaved: Any) -> Any:
     """One row, which may be turned in place: both features of a pair are read before one is written.
 
-    Elements are numbers, or 16-bit integers that hold bfloat16, or 32-bit integers that hold an
-    interleaved pair of them. Compiled only.
+    Elements are numbers, or 16-bit integers that hold bfloat16, or 32-bit integers that hold two
+    neighbours of them. Compiled only.
     """
     raise NotImplementedError
 
@@ -74,11 +74,29 @@ def _turn_halves(source: Any, target: Any, c: Any, s: Any, interleaved: Any) -> 
 
 
 def _turn_words(source: Any, target: Any, c: Any, s: Any, interleaved: Any) -> Any:
-    for i in range(len(c)):
-        word = source[i]
-        a, b = _widen(word), np.uint32(word & _UPPER).view(np.float32)
-        first, second = _rounded(a * c[i] - b * s[i]), _rounded(a * s[i] + b * c[i])
-        target[i] = (first >> _SIXTEEN) | (second & _UPPER)
+    if interleaved:
+        for i in range(len(c)):
+            word = source[i]
+            a, b = _widen(word), _upper(word)
+            target[i] = _word(_rounded(a * c[i] - b * s[i]), _rounded(a * s[i] + b * c[i]))
+    else:
+        half = len(c) // 2
+        for i in range(half):
+            first, second = source[i], source[i + half]
+            c0, c1, s0, s1 = c[2 * i], c[2 * i + 1], s[2 * i], s[2 * i + 1]
+            a0, a1, b0, b1 = _widen(first), _upper(first), _widen(second), _upper(second)
+            target[i] = _word(_rounded(a0 * c0 - b0 * s0), _rounded(a1 * c1 - b1 * s1))
+            target[i + half] = _word(_rounded(a0 * s0 + b0 * c0), _rounded(a1 * s1 + b1 * c1))
+
+
+def _upper_bits(bits: Any) -> Any:
+    """float32 from a bfloat16 in the upper half of a word."""
+    return np.uint32(bits & _UPPER).view(np.float32)
+
+
+def _word_of(lower: Any, upper: Any) -> Any:
+    """The upper halves of two words in one."""
+    return np.uint32((lower >> _SIXTEEN) | (upper & _UPPER))
 
 
 def _widen_bits(bits: Any) -> Any:
@@ -97,6 +115,8 @@ def _rounded_bits(value: Any) -> Any:
 
 
 _widen = njit(inline="always")(_widen_bits)
+_upper = njit(inline="always")(_upper_bits)
+_word = njit(inline="always")(_word_of)
 _rounded = njit(inline="always")(_rounded_bits)
 overload(_turn_row, inline="always")(_turn_row_for)
 
@@ -168,8 +188,9 @@ def turn(x: Memory, cosine: Memory, sine: Memory, interleaved: bool, out: Memory
     Not done, and nothing written, where the features do not lie side by side, where the output lies
     across the input or across itself, or where a stride is negative.
     """
-    x, out = _in_words(x, out, interleaved)
-    lead, (seq, dim), pairs = x.shape[:-2], x.shape[-2:], cosine.shape[-1]
+    pairs = cosine.shape[-1]
+    x, out = _in_words(x, out, pairs, interleaved)
+    lead, (seq, dim) = x.shape[:-2], x.shape[-2:]
     width = pairs if x.dtype == np.uint32 else 2 * pairs
     cosine, sine = (np.broadcast_to(table, (*lead, seq, pairs)) for table in (cosine, sine))
     x_steps, out_steps, table_steps = strides(x), strides(out), strides(cosine)
@@ -189,9 +210,9 @@ def turn(x: Memory, cosine: Memory, sine: Memory, interleaved: bool, out: Memory
     return True
 
 
-def _in_words(x: Memory, out: Memory, interleaved: bool) -> tuple[Memory, Memory]:
-    """Interleaved pairs of bfloat16 as words of 32 bits, where they lie so: twice as fast as one by one."""
-    if not interleaved or x.dtype != np.uint16 or x.shape[-1] % 2:
+def _in_words(x: Memory, out: Memory, pairs: int, interleaved: bool) -> tuple[Memory, Memory]:
+    """bfloat16 as words of 32 bits where pairs, or the two halves, consist of whole words: faster than one by one."""
+    if x.dtype != np.uint16 or x.shape[-1] % 2 or (pairs % 2 and not interleaved):
         return x, out
     if any(v.strides[-1] != 2 or v.ctypes.data % 4 or any(step % 4 for step in v.strides[:-1]) for v in (x, out)):
         return x, out
