@@ -28,7 +28,7 @@ from .verdict import Comparison, Expectation, agreeing, exactly
 MEANS = np.array([0.0, 0.0, 0.0, 1.5, -3.0])
 DEVIATIONS = np.array([1.0, 0.25, 3.0, 0.5, 2.0])
 POINTS = np.arange(-4.0, 4.5, 0.5)
-ROWS = 2**14
+ROWS = 2**16
 
 
 def _gaussian(subject: Subject, mean: Any, std: Any, seed: int) -> Call:
@@ -43,7 +43,7 @@ def _moved(points: Floats, mean: Any, std: Any, dtype: str) -> Floats:
 
 def _normal_law(subject: Subject, seed: int) -> Iterator[Comparison]:
     """The number of draws at most μ + xσ, for x from −4 to 4 and five pairs (μ, σ), is Binomial with p = Φ(x), x being
-    off by up to 4u(|x| + |μ|/σ) from evaluating μ + σε; judged by Chernoff's bound over 2¹⁴ draws."""
+    off by up to 4u(|x| + |μ|/σ) from evaluating μ + σε; judged by Chernoff's bound over 2¹⁶ draws."""
     mean, std = (repeated(v, ROWS) for v in (MEANS, DEVIATIONS))
     output = subject.run(_gaussian(subject, mean, std, seed))
     points = POINTS[:, None] + 0 * MEANS
@@ -60,8 +60,8 @@ DIFFERENCES = np.arange(-4.0, 4.5)
 
 def _normal_pairs(subject: Subject, seed: int) -> Iterator[Comparison]:
     """Differences of independent standard draws are normal with standard deviation √2: neighbours of a row, rows of one
-    call, calls with two seeds. Unless one exceeds 5, which has probability 4 Φ(−5), both are off by 20u, so the number of
-    differences at most x is Binomial with p = Φ(x/√2), x being off by 40u; judged by Chernoff's bound."""
+    call, calls with two seeds. Unless one exceeds 5, which has probability 4 Φ(−5), both are off by 20u, so the number
+    of differences at most x is Binomial with p = Φ(x/√2), x being off by 40u; judged by Chernoff's bound."""
     ones, zeros = (repeated(np.full(1, v), 2, ROWS, 2) for v in (1.0, 0.0))
     mean, std = (Array(v.values[..., 0]) for v in (zeros, ones))
     first, other = (subject.run(_gaussian(subject, mean, std, s)) for s in (seed, seed + 1))
@@ -92,9 +92,9 @@ _SAMPLE = theory.mu + theory.sigma * theory.x
 
 
 def _pathwise(subject: Subject, case: tuple[int, tuple[int, ...]]) -> Iterator[Comparison]:
-    """For z = μ + σε the gradient of Σ g z is g with respect to μ, and g ε with respect to σ, where ε = (z − μ)/σ of the
-    same draw. z is off by 4u(|μ| + σ|ε|) and carries this over to ε; the product with g rounds twice: 2u |g ε|. With
-    subnormals where these are smaller."""
+    """For z = μ + σε the gradient of Σ g z is g with respect to μ, and g ε with respect to σ, where ε = (z − μ)/σ of
+    the same draw. z is off by 4u(|μ| + σ|ε|) and carries this over to ε; the product with g rounds twice: 2u |g ε|.
+    With subnormals where these are smaller."""
     seed, shape = case
     rng, dtype = np.random.default_rng(seed), subject.dtype
     u, eta = unit_roundoff(dtype), smallest_subnormal(dtype)
@@ -129,8 +129,8 @@ _SHARE = gradient(_ESTIMATE, theory.d[theory.j])
 
 
 def _score(subject: Subject, case: tuple[Drawn, int]) -> Iterator[Comparison]:
-    """The estimate is Σ fᵢ ∂ log pᵢ / n, so the gradient with respect to log pᵢ is fᵢ/n: 1/n, the product and the result
-    round, γ₄ |fᵢ|/n, and each may underflow, by at most a subnormal times 1 + |fᵢ|."""
+    """The estimate is Σ fᵢ ∂ log pᵢ / n, so the gradient with respect to log pᵢ is fᵢ/n: 1/n, the product and the
+    result round, γ₄ |fᵢ|/n, and each may underflow, by at most a subnormal times 1 + |fᵢ|."""
     draw, n = case
     dtype = subject.dtype
     log_prob = rounded(-np.abs(draw.rng.standard_normal(n)) - 1 / 8, dtype)
@@ -172,7 +172,7 @@ def _gaussian_calls(fetch: Any, subject: Subject) -> Call:
     seed, size = fetch(seeds(subject)), fetch(st.integers(1, 5))
     rng = np.random.default_rng(seed)
     mean, std = rng.standard_normal(size), rng.uniform(0.5, 2, size)
-    return _gaussian(subject, *(Array(rounded(v, subject.dtype)) for v in (mean, std)), seed)
+    return _gaussian(subject, Array(rounded(mean, subject.dtype)), Array(rounded(std, subject.dtype)), seed)
 
 
 @st.composite

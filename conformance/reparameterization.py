@@ -25,6 +25,7 @@ from .law import Law
 from .sampling import (
     Floats,
     at,
+    at_most,
     between,
     counts,
     logits_of,
@@ -33,6 +34,7 @@ from .sampling import (
     repeatable,
     repeated,
     repetitions,
+    require_fine,
     seeds,
     slack,
     softmax,
@@ -78,6 +80,7 @@ def _noise_grain(subject: Subject, seed: int) -> Iterator[Comparison]:
     """Noise right to one ulp hardly repeats among the 2¹¹ largest of 2²¹ draws, nor among the smallest: fewer than
     Binomial(m, q) of them, q = m · density · 4 ulp beyond the m-th one, judged by Chernoff's bound. From uniforms of
     24 bits 128 of them are repetitions: the rare classes of the Gumbel-max trick then have wrong probabilities."""
+    require_fine(subject)
     output = subject.run(_noise(subject, (NOISE_DRAWS,), seed))
     for upper in (True, False):
         allowed = repetitions(NOISE_DRAWS, subject.dtype, upper=upper, comparisons=2)
@@ -162,16 +165,21 @@ def _max_rows(subject: Subject, seed: int) -> Iterator[Comparison]:
     yield from _agreement(subject, "gumbel_max", seed)
 
 
+def _chance(logits: Floats, index: int) -> float:
+    """The probability of one of many classes."""
+    values = {theory.o: logits.tolist(), theory.K: logits.size, theory.j: index}
+    return float(ball(theory.softmax(theory.j), values))
+
+
 TAIL_ROWS, TAIL = 64, 2**14
 
 
 def _tail(subject: Subject, seed: int) -> Iterator[Comparison]:
     """One class has about half of the probability, 2¹⁴ classes share the rest: in 64 rows the number of its wins is
     Binomial, judged by Chernoff's bound, and so is that of the first half of the others. A tail that is never drawn is
-    caught, so is noise that ends below log 2¹⁴ = 9.7: a uniform of 13 bits or less, or one kept 10⁻⁴ away from 1."""
+    caught, and so is noise that ends 3 below log 2¹⁴ = 9.7, as that of uniforms kept 10⁻³ away from 1."""
     logits = rounded(np.append(np.zeros(TAIL), np.log(TAIL)), subject.dtype)
-    values = {theory.o: logits.tolist(), theory.K: TAIL + 1, theory.j: TAIL}
-    p = float(ball(theory.softmax(theory.j), values))
+    p = _chance(logits, TAIL)
     output = subject.run(subject.call("gumbel_max", repeated(logits, TAIL_ROWS), generator=Generator(seed)))
     y, code = output.values[0], output.code()
     got = np.stack([(y == TAIL).sum(), (y < TAIL // 2).sum()])
@@ -186,18 +194,19 @@ EQUAL_ROWS, EQUAL = 128, 2**13
 
 def _equal(subject: Subject, seed: int) -> Iterator[Comparison]:
     """Of 2¹³ equal logits each quarter wins with probability 1/4, each half with 1/2, in 128 rows: Binomial counts,
-    judged by Chernoff's bound. Noise with as few values as a 16-bit format has ties, and ties go to the first."""
-    output = subject.run(
-        subject.call("gumbel_max", repeated(np.ones(EQUAL), EQUAL_ROWS), generator=Generator(seed))
-    )
+    judged by Chernoff's bound. Noise with as few values as a 16-bit format has ties, and ties go to the first. A row
+    repeats the winner of another one with probability at most 128/2¹³, a sampler that reaches few classes often."""
+    output = subject.run(subject.call("gumbel_max", repeated(np.ones(EQUAL), EQUAL_ROWS), generator=Generator(seed)))
     y, code, quarter = output.values[0], output.code(), EQUAL // 4
     got = np.stack([*((y // quarter == i).sum() for i in range(4)), (y < 2 * quarter).sum()])
-    source = (
-        f"np.stack([*(({code} // {quarter} == i).sum() for i in range(4)), ({code} < {2 * quarter}).sum()])"
-    )
+    source = f"np.stack([*(({code} // {quarter} == i).sum() for i in range(4)), ({code} < {2 * quarter}).sum()])"
     one = float(softmax(np.ones(4))[0])
     p = np.array([one, one, one, one, 2 * one])
-    yield Comparison(got, counts(EQUAL_ROWS, p, p, 1), source, f"wins of each quarter and the first half, {EQUAL} equal")
+    label = f"wins of each quarter and of the first half of {EQUAL} equal logits, in {EQUAL_ROWS} rows"
+    yield Comparison(got, counts(EQUAL_ROWS, p, p, 2), source, label)
+    repeats = np.asarray(EQUAL_ROWS - len(np.unique(y)))
+    few = at_most(counts(EQUAL_ROWS, 0.0, EQUAL_ROWS * _chance(np.ones(EQUAL), 0), 2))
+    yield Comparison(repeats, few, f"{EQUAL_ROWS} - len(np.unique({code}))", "rows with the winner of another row")
 
 
 def _certain(subject: Subject, case: tuple[int, tuple[int, ...]]) -> Iterator[Comparison]:
@@ -220,7 +229,9 @@ ITEMS, DRAWN = 4, 3
 
 def _luce(logits: Floats) -> float:
     """The probability that the first classes are drawn first, in this order; exact but for the last digits."""
-    return float(ball(theory.plackett_luce(theory.k), {theory.w: np.exp(logits).tolist(), theory.n: ITEMS, theory.k: DRAWN}))
+    return float(
+        ball(theory.plackett_luce(theory.k), {theory.w: np.exp(logits).tolist(), theory.n: ITEMS, theory.k: DRAWN})
+    )
 
 
 def _ordered(subject: Subject, seed: int) -> Iterator[Comparison]:

@@ -76,13 +76,13 @@ def _divergence(a: Floats, p: Floats) -> Floats:
 
 
 def _farthest(n: Floats, p: Floats, end: float, level: float) -> Floats:
-    """The frequency between p and ``end`` at which n KL reaches the level; ``end`` where it never does."""
+    """The frequency between p and ``end`` at which n KL reaches the level; beyond ``end`` where it never does."""
     near, far = p.copy(), np.full(p.shape, end)
     for _ in range(60):
         middle = (near + far) / 2
         inside = n * _divergence(middle, p) < level
         near, far = np.where(inside, middle, near), np.where(inside, far, middle)
-    return np.where(n * _divergence(np.full(p.shape, end), p) < level, end, far)
+    return np.where(n * _divergence(np.full(p.shape, end), p) < level, 2 * end - 1 / 2, far)
 
 
 def counts(
@@ -97,8 +97,10 @@ def counts(
         np.array(v, np.float64) for v in np.broadcast_arrays(n, np.clip(low, 0, 1), np.clip(high, 0, 1))
     )
     level = np.log(2 * comparisons * max(trials.size, 1) / alpha)
-    least = np.floor(trials * _farthest(trials, below, 0.0, level))
-    most = np.ceil(trials * _farthest(trials, above, 1.0, level))
+    # A count at the frequency found, or beyond it, is too seldom; the mean itself is never.
+    least = np.minimum(np.floor(trials * _farthest(trials, below, 0.0, level)) + 1, np.floor(trials * below))
+    most = np.maximum(np.ceil(trials * _farthest(trials, above, 1.0, level)) - 1, np.ceil(trials * above))
+    least, most = np.maximum(least, 0), np.minimum(most, trials)
     half = (most - least) / 2
     return Expectation(least + half, 0.0, 0.0, half, half)
 
@@ -125,8 +127,8 @@ def slack(points: npt.ArrayLike, dtype: str) -> Floats:
 
 def between(cdf: Callable[[Any], Expr], points: npt.ArrayLike, shift: npt.ArrayLike) -> tuple[Floats, Floats]:
     """Least and greatest probability of "at most this point" if the point may be off by ``shift``."""
-    x = np.asarray(points, np.float64)
-    return at(cdf(theory.x), theory.x, x - shift), at(cdf(theory.x), theory.x, x + shift)
+    x, moved = np.asarray(points, np.float64), np.asarray(shift, np.float64)
+    return at(cdf(theory.x), theory.x, x - moved), at(cdf(theory.x), theory.x, x + moved)
 
 
 EXTREMES = 2**11
@@ -144,22 +146,27 @@ def lost_code(code: str, *, upper: bool) -> str:
     return f"{EXTREMES} - len(np.unique(np.sort({code}, axis=None)[{f'-{EXTREMES}:' if upper else f':{EXTREMES}'}]))"
 
 
-def repetitions(draws: int, dtype: str, *, upper: bool, comparisons: int) -> Expectation:
+def require_fine(subject: Subject) -> None:
+    """Rounded to 16 bits, exact noise repeats itself as well."""
+    if unit_roundoff(subject.dtype) > unit_roundoff("float32"):
+        raise NotApplicable(f"{subject.dtype} is too coarse to tell repeated noise from rounded noise")
+
+
+def repetitions(draws: int, dtype: str, *, upper: bool, comparisons: int, more: float = 0.0) -> Expectation:
     """How many repetitions there may be among the m most extreme of n Gumbel draws, each right to one ulp.
 
     Given the m-th most extreme value T the m are independent draws from beyond T. Two that are returned as one
-    number were at most 2 ulps apart, so each draw repeats one of at most m others with probability q at most
-    m P(x ± 2 ulp(x) | beyond T); the largest such x is T or the start of a binade. Repetitions are then dominated by
+    number were at most 2 ulps (and twice what ``more`` adds to an ulp) apart, so each draw repeats one of at most m
+    others with probability q at most m P(x ± 2 ulp(x) | beyond T), at most the density on its denser side times
+    4 ulp(x); the largest such x is T or the start of a binade. Repetitions are then dominated by
     Binomial(m, q), and judged by Chernoff's bound. T is taken at the level m/2n, for which P(T beyond it) < e^(−m/8).
     Noise from k-bit uniforms repeats m n 2^(−k−1) values: 128 of 2048 for n = 2²¹, k = 24; exact noise hardly any.
     """
-    if dtype not in ("float32", "float64"):
-        raise NotApplicable(f"{dtype} is too coarse to tell repeated noise from rounded noise")
     m, level = EXTREMES, EXTREMES / (2 * draws)
     edge = float(at(theory.gumbel_quantile(theory.u), theory.u, 1 - level if upper else level))
     outward = [edge, *(x for x in (8.0, 16.0, 32.0) if x > edge)] if upper else [edge, *(-x for x in (4.0, 8.0))]
     x = np.asarray(outward)
-    width = 2 * ulp(x, dtype)
+    width = 2 * (ulp(x, dtype) + more)
     densest = at(theory.gumbel_pdf(theory.x), theory.x, x - width if upper else x + width)
     q = m * float((densest * 2 * width).max()) / level
     return at_most(counts(m, 0.0, min(q, 1.0), comparisons))
@@ -174,9 +181,10 @@ def repeatable(subject: Subject, name: str) -> None:
 def logits_of(seed: int, kind: str, classes: int, dtype: str) -> Floats:
     """One row of logits, representable in the dtype."""
     rng = np.random.default_rng(seed)
-    values = {
-        "generic": lambda: 1.5 * rng.standard_normal(classes),
-        "far from zero": lambda: 64 + 2.0 * rng.integers(-1, 2, classes),
-        "impossible": lambda: np.append(-np.arange(classes - 1, dtype=np.float64) / 2, -np.inf),
-    }[kind]()
+    if kind == "generic":
+        values: Floats = 1.5 * rng.standard_normal(classes)
+    elif kind == "far from zero":
+        values = 64 + 2.0 * rng.integers(-1, 2, classes)
+    else:  # impossible: the last one
+        values = np.append(-np.arange(classes - 1, dtype=np.float64) / 2, -np.inf)
     return rounded(values, dtype)
