@@ -420,3 +420,12 @@ class TestLoading:
         """Where nothing can be kept, Numba compiles anew instead of failing."""
         refuse = "from numba.core import caching\ncaching.FunctionCache._impl_class._locator_classes = []"
         assert run(refuse) == ["True", "True"]
+
+    def test_with_a_full_disk(self, tmp_path):
+        """What was compiled is used even where it cannot be written."""
+        refuse = (
+            "from numba.core import caching\n"
+            "def full(*arguments): raise OSError(28, 'No space left on device')\n"
+            "caching.IndexDataCacheFile.save = full"
+        )
+        assert run(refuse, NUMBA_CACHE_DIR=str(tmp_path)) == ["True", "True"]

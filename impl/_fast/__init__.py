@@ -92,9 +92,11 @@ def cos_sin(
     for start in range(0, len(steps), rows):
         block = slice(start, start + rows)
         some = slice(0, len(steps[block]))
-        module.reduce(np.ascontiguousarray(steps[block]), whole, rest, per_unit, angle[some], quarter[some])
+        module.run(module.reduce, np.ascontiguousarray(steps[block]), whole, rest, per_unit, angle[some], quarter[some])
         near = xp.asarray(angle[some], device=device(positions))
-        module.place_quadrants(host(xp.cos(near)), host(xp.sin(near)), quarter[some], cosine[block], sine[block])
+        module.run(
+            module.place_quadrants, host(xp.cos(near)), host(xp.sin(near)), quarter[some], cosine[block], sine[block]
+        )
     _compiled.add(kind)
     return True
 

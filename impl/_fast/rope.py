@@ -33,6 +33,14 @@ def _compile(function: Any) -> Any:
         return njit(**options)(function)
 
 
+def run(kernel: Any, *arguments: Any) -> None:
+    """Call a kernel, also where a full disk refuses its machine code: it is compiled then, and only not kept."""
+    try:
+        kernel(*arguments)
+    except OSError:
+        kernel(*arguments)
+
+
 def _turn_row(source: Any, target: Any, c: Any, s: Any, interleaved: Any) -> Any:
     """One row, which may be turned in place: both features of a pair are read before one is written.
 
@@ -203,10 +211,10 @@ def turn(x: Memory, cosine: Memory, sine: Memory, interleaved: bool, out: Memory
     target, out_at = flat(out, out_steps, writeable=True), places(lead, out_steps[:-2])
     table_at, steps = places(lead, table_steps[:-2]), (out_steps[-2], table_steps[-2])
     if in_place:
-        _turn_in_place(target, *tables, out_at, table_at, *steps, seq, width, pairs, interleaved)
+        run(_turn_in_place, target, *tables, out_at, table_at, *steps, seq, width, pairs, interleaved)
     else:
         source, at = flat(x, x_steps, writeable=False), (places(lead, x_steps[:-2]), out_at, table_at)
-        _turn(source, target, *tables, *at, x_steps[-2], *steps, seq, dim, width, pairs, interleaved)
+        run(_turn, source, target, *tables, *at, x_steps[-2], *steps, seq, dim, width, pairs, interleaved)
     return True
 
 
