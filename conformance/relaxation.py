@@ -20,6 +20,8 @@ from .contract import Contract, NotApplicable, Promise
 from .floats import gamma, half_digits, rounded, smallest_normal, smallest_subnormal, ulp, unit_roundoff
 from .law import Law
 from .sampling import (
+    EQUAL,
+    EQUAL_ROWS,
     EXTREMES,
     Floats,
     at,
@@ -27,6 +29,7 @@ from .sampling import (
     at_most,
     between,
     counts,
+    equal_wins,
     logits_of,
     lost,
     lost_code,
@@ -196,6 +199,15 @@ def _grain(subject: Subject, seed: int) -> Iterator[Comparison]:
     yield Comparison(got, allowed, lost_code(output.code(), upper=True), label)
 
 
+def _hard_equal(subject: Subject, seed: int) -> Iterator[Comparison]:
+    """Of 2¹³ equal logits each quarter has the 1 of a hard sample with probability 1/4, each half 1/2, in 256 rows:
+    Binomial counts, judged by Chernoff's bound. Entries of 16 bits have ties, and ties go to the first. A row repeats
+    the winner of another one with probability at most 256/2¹³, a sampler that reaches few classes often."""
+    tau = float(subject.value(NAME, "tau", 1.0))
+    output = subject.run(_sample(subject, repeated(np.ones(EQUAL), EQUAL_ROWS), tau, seed, hard=True))
+    yield from equal_wins(output.values[0].argmax(-1), f"{output.code()}.argmax(-1)")
+
+
 _LOSS = Sum(theory.g[theory.i] * theory.relaxed(theory.i), (theory.i, 0, theory.K - 1))
 _SLOPE = gradient(_LOSS, theory.z[theory.j])
 
@@ -297,6 +309,13 @@ SAMPLING = (
         _ratio,
     ),
     _law("relaxed-rows", ("gumbel-softmax",), "Rows are drawn independently.", _rows),
+    _law(
+        "hard-equal",
+        ("gs-argmax-exact",),
+        "Of many equal logits no part is preferred by a hard sample.",
+        _hard_equal,
+        varies=("hard",),
+    ),
     _law("relaxed-grain", ("gumbel-softmax",), "The extremes of the noise are not a coarse grid.", _grain),
 )
 

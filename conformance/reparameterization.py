@@ -23,11 +23,14 @@ from .contract import Contract, Promise
 from .floats import FORMATS, rounded
 from .law import Law
 from .sampling import (
+    EQUAL,
+    EQUAL_ROWS,
     Floats,
     at,
-    at_most,
     between,
+    chance,
     counts,
+    equal_wins,
     logits_of,
     lost,
     lost_code,
@@ -165,12 +168,6 @@ def _max_rows(subject: Subject, seed: int) -> Iterator[Comparison]:
     yield from _agreement(subject, "gumbel_max", seed)
 
 
-def _chance(logits: Floats, index: int) -> float:
-    """The probability of one of many classes."""
-    values = {theory.o: logits.tolist(), theory.K: logits.size, theory.j: index}
-    return float(ball(theory.softmax(theory.j), values))
-
-
 TAIL_ROWS, TAIL = 64, 2**14
 
 
@@ -179,7 +176,7 @@ def _tail(subject: Subject, seed: int) -> Iterator[Comparison]:
     Binomial, judged by Chernoff's bound, and so is that of the first half of the others. A tail that is never drawn is
     caught, and so is noise that ends 3 below log 2¹⁴ = 9.7, as that of uniforms kept 10⁻³ away from 1."""
     logits = rounded(np.append(np.zeros(TAIL), np.log(TAIL)), subject.dtype)
-    p = _chance(logits, TAIL)
+    p = chance(logits, TAIL)
     output = subject.run(subject.call("gumbel_max", repeated(logits, TAIL_ROWS), generator=Generator(seed)))
     y, code = output.values[0], output.code()
     got = np.stack([(y == TAIL).sum(), (y < TAIL // 2).sum()])
@@ -189,24 +186,12 @@ def _tail(subject: Subject, seed: int) -> Iterator[Comparison]:
     yield Comparison(got, counts(TAIL_ROWS, expected, expected, 1), source, label)
 
 
-EQUAL_ROWS, EQUAL = 128, 2**13
-
-
 def _equal(subject: Subject, seed: int) -> Iterator[Comparison]:
-    """Of 2¹³ equal logits each quarter wins with probability 1/4, each half with 1/2, in 128 rows: Binomial counts,
+    """Of 2¹³ equal logits each quarter wins with probability 1/4, each half with 1/2, in 256 rows: Binomial counts,
     judged by Chernoff's bound. Noise with as few values as a 16-bit format has ties, and ties go to the first. A row
-    repeats the winner of another one with probability at most 128/2¹³, a sampler that reaches few classes often."""
+    repeats the winner of another one with probability at most 256/2¹³, a sampler that reaches few classes often."""
     output = subject.run(subject.call("gumbel_max", repeated(np.ones(EQUAL), EQUAL_ROWS), generator=Generator(seed)))
-    y, code, quarter = output.values[0], output.code(), EQUAL // 4
-    got = np.stack([*((y // quarter == i).sum() for i in range(4)), (y < 2 * quarter).sum()])
-    source = f"np.stack([*(({code} // {quarter} == i).sum() for i in range(4)), ({code} < {2 * quarter}).sum()])"
-    one = float(softmax(np.ones(4))[0])
-    p = np.array([one, one, one, one, 2 * one])
-    label = f"wins of each quarter and of the first half of {EQUAL} equal logits, in {EQUAL_ROWS} rows"
-    yield Comparison(got, counts(EQUAL_ROWS, p, p, 2), source, label)
-    repeats = np.asarray(EQUAL_ROWS - len(np.unique(y)))
-    few = at_most(counts(EQUAL_ROWS, 0.0, EQUAL_ROWS * _chance(np.ones(EQUAL), 0), 2))
-    yield Comparison(repeats, few, f"{EQUAL_ROWS} - len(np.unique({code}))", "rows with the winner of another row")
+    yield from equal_wins(output.values[0], output.code())
 
 
 def _certain(subject: Subject, case: tuple[int, tuple[int, ...]]) -> Iterator[Comparison]:

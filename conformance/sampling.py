@@ -14,7 +14,7 @@ probability is off by more than 2 √(2 p (1 − p) log(1/α)/n) or so is caught
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -23,12 +23,12 @@ from hypothesis import strategies as st
 from sympy import Expr, Symbol
 
 from ..theory import reparameterization_terms as theory
-from ..theory.oracle import enclose
+from ..theory.oracle import ball, enclose
 from .call import Array
 from .contract import NotApplicable
 from .floats import FORMATS, rounded, ulp, unit_roundoff
 from .subject import Subject
-from .verdict import Expectation
+from .verdict import Comparison, Expectation
 
 Floats = npt.NDArray[np.float64]
 
@@ -65,6 +65,12 @@ def softmax(logits: npt.ArrayLike) -> Floats:
     result = np.zeros(row.shape)
     result[possible] = enclose(theory.softmax(theory.j), values, dtype="float64").hi
     return result
+
+
+def chance(logits: Floats, index: int) -> float:
+    """The probability of one of many classes."""
+    values = {theory.o: logits.tolist(), theory.K: logits.size, theory.j: index}
+    return float(ball(theory.softmax(theory.j), values))
 
 
 def _divergence(a: Floats, p: Floats) -> Floats:
@@ -144,6 +150,23 @@ def lost(values: Floats, *, upper: bool) -> int:
 def lost_code(code: str, *, upper: bool) -> str:
     """The source of ``lost``."""
     return f"{EXTREMES} - len(np.unique(np.sort({code}, axis=None)[{f'-{EXTREMES}:' if upper else f':{EXTREMES}'}]))"
+
+
+EQUAL_ROWS, EQUAL = 256, 2**13
+
+
+def equal_wins(y: npt.NDArray[Any], code: str) -> Iterator[Comparison]:
+    """The winners of ``EQUAL`` equal logits in ``EQUAL_ROWS`` rows: no part is preferred, few repeat."""
+    quarter = EQUAL // 4
+    got = np.stack([*((y // quarter == i).sum() for i in range(4)), (y < 2 * quarter).sum()])
+    source = f"np.stack([*(({code} // {quarter} == i).sum() for i in range(4)), ({code} < {2 * quarter}).sum()])"
+    one = float(softmax(np.ones(4))[0])
+    p = np.array([one, one, one, one, 2 * one])
+    label = f"wins of each quarter and of the first half of {EQUAL} equal logits, in {EQUAL_ROWS} rows"
+    yield Comparison(got, counts(EQUAL_ROWS, p, p, 2), source, label)
+    repeats = np.asarray(EQUAL_ROWS - len(np.unique(y)))
+    few = at_most(counts(EQUAL_ROWS, 0.0, EQUAL_ROWS * chance(np.ones(EQUAL), 0), 2))
+    yield Comparison(repeats, few, f"{EQUAL_ROWS} - len(np.unique({code}))", "rows with the winner of another row")
 
 
 def require_fine(subject: Subject) -> None:
