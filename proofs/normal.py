@@ -549,6 +549,8 @@ class Normalizer:
         if inside == ONE and signs.nonnegative(size, self.facts[:-2]):
             return self._outside(lambda: self.normal(size))
         term = bind(Sum, self.term(inside), index, S.Zero, size - 1)
+        if self._outside(lambda: self._index(term)) != index:  # what made the sum deeper has left it
+            return self._outside(lambda: self.summation(term))
         return self.one(self.generator(("Sum", inside, index, self._size(size)), term))
 
     def _size(self, size: Expr) -> object:
@@ -590,6 +592,8 @@ class Normalizer:
         if e.denominator != 1 and not self._positive(g, e):
             raise Undecided(f"product of roots: {rule.term}")
         term = bind(Product, rule.term, index, S.Zero, size - 1)
+        if e.denominator == 1 and self._outside(lambda: self._index(term)) != index:  # as for a sum
+            return self._nth(self._outside(lambda: self.product(term)), e)
         body = frozenset({((g, Fraction(1)),): Fraction(1)}.items())
         return self.one(self.generator(("Product", body, index, self._size(size)), term), e)
 
@@ -610,7 +614,8 @@ class Normalizer:
 
 def _height(e: Expr) -> int:
     """How deeply binders are nested inside a term, its limits included."""
-    return max((_height(a) + isinstance(a, BINDERS) for a in e.args), default=0)
+    parts = binder(e) if isinstance(e, BINDERS) else e.args
+    return max((_height(a) + isinstance(a, BINDERS) for a in parts), default=0)
 
 
 def _rational(c: Fraction) -> Expr:

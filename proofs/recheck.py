@@ -90,16 +90,15 @@ class _Point:
         value = self.integer(e, env)
         return self.value(e, env) if value is None else value
 
-    def span(self, e: Expr, env: Environment) -> tuple[Symbol, range]:
-        if len(e.limits) != 1 or len(e.limits[0]) != 3:
-            raise Undecided(f"several limits: {e}")
-        variable, lower, upper = e.limits[0]
+    def span(self, e: Expr, env: Environment) -> tuple[Expr, Symbol, range]:
+        """Body, variable and values of the outermost of the sums that SymPy writes as one."""
+        *inner, (variable, lower, upper) = e.limits
         low, high = self.integer(lower, env), self.integer(upper, env)
         if low is None or high is None:
             raise Undecided(f"limits are not concrete: {e}")
         if high - low > _LONGEST_RANGE:
             raise Undecided(f"range too long for the second check: {e}")
-        return variable, range(low, high + 1)
+        return e.func(e.function, *inner) if inner else e.function, variable, range(low, high + 1)
 
     # --- values --------------------------------------------------------------------------------------------------
 
@@ -121,10 +120,10 @@ class _Point:
         if e.is_Mul:
             return self._product([self.value(a, env) for a in e.args])
         if isinstance(e, (Sum, Product)):
-            variable, span = self.span(e, env)
-            values = [self.value(e.function, {**env, variable: k}) for k in span]
+            body, variable, span = self.span(e, env)
+            values = [self.value(body, {**env, variable: k}) for k in span]
             return self._sum(values) if isinstance(e, Sum) else self._product(values)
-        if e.is_Pow or isinstance(e, sympy.exp):
+        if e.is_Pow or isinstance(e, sympy.exp) or e == S.Exp1:
             return self._power(e, env)
         if isinstance(e, sympy.log):
             return self._sum([_times(_rational(c), v) for c, v in self._log(e.args[0], env)])
@@ -218,8 +217,8 @@ class _Point:
         if e.is_Add:
             return [m for a in e.args for m in self._monomials(a, env)]
         if isinstance(e, Sum):
-            variable, span = self.span(e, env)
-            return [m for k in span for m in self._monomials(e.function, {**env, variable: k})]
+            body, variable, span = self.span(e, env)
+            return [m for k in span for m in self._monomials(body, {**env, variable: k})]
         if e.is_Mul or (e.is_Pow and e.exp.is_Integer and 0 < e.exp <= 8):
             factors = list(e.args) if e.is_Mul else [e.base] * int(e.exp)
             result: list[tuple[Fraction, int, Number, Expr | None]] = [(Fraction(1), 0, (1, 0), None)]
@@ -245,10 +244,10 @@ class _Point:
         if e.is_Mul:
             return [m for a in e.args for m in self._log(a, env)]
         if isinstance(e, Product):
-            variable, span = self.span(e, env)
-            return [m for k in span for m in self._log(e.function, {**env, variable: k})]
-        if isinstance(e, sympy.exp):
-            return [(c, v) for c, p, v, _ in self._monomials(e.args[0], env) if p == 0]
+            body, variable, span = self.span(e, env)
+            return [m for k in span for m in self._log(body, {**env, variable: k})]
+        if isinstance(e, sympy.exp) or e == S.Exp1:
+            return [(c, v) for c, p, v, _ in self._monomials(e.args[0] if e.args else S.One, env) if p == 0]
         if e.is_Pow and e.exp.is_Rational:
             c = Fraction(int(e.exp.p), int(e.exp.q))
             return [(c * d, v) for d, v in self._log(e.base, env)]

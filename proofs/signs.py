@@ -264,7 +264,7 @@ def positive(e: Expr, facts: Sequence[Fact]) -> bool:
         return True
     if isinstance(e, (Sum, Product)):
         body, inside = under(e, facts)
-        nonempty = isinstance(e, Product) or entails(facts, Le(e.limits[0][1], e.limits[0][2], evaluate=False))
+        nonempty = isinstance(e, Product) or entails(facts, Le(*binder(e)[2:], evaluate=False))
         if nonempty and positive(body, inside):
             return True
     return entails(facts, Gt(e, 0, evaluate=False))
@@ -338,7 +338,7 @@ def require_defined(e: Basic, facts: Sequence[Fact]) -> None:
     if e.is_Float or e in _NO_NUMBERS:
         raise Undecided(f"not an exact finite number: {e}")
     if isinstance(e, BINDERS):
-        for limit in e.limits[0][1:]:
+        for limit in binder(e)[2:]:
             require_defined(limit, facts)
             if not is_integer(limit):
                 raise Undecided(f"limit of a sum or product must be an integer: {limit}")

@@ -27,11 +27,12 @@ class Undecided(Exception):
 
 
 def binder(node: Expr) -> tuple[Expr, Symbol, Expr, Expr]:
-    """Body, bound variable, lower and upper limit of a binder with exactly one limit triple."""
-    if len(node.limits) != 1 or len(node.limits[0]) != 3:
-        raise Undecided(f"a binder needs one variable with two limits: {node}")
-    variable, lower, upper = node.limits[0]
-    return node.function, variable, lower, upper
+    """Body, bound variable, lower and upper limit of a binder; SymPy writes a sum of sums as one, outermost last."""
+    *inner, outer = node.limits
+    if len(outer) != 3:
+        raise Undecided(f"a bound variable needs two limits: {node}")
+    variable, lower, upper = outer
+    return node.func(node.function, *inner) if inner else node.function, variable, lower, upper
 
 
 def canonical_name(depth: int, like: Symbol) -> Symbol:
@@ -216,9 +217,9 @@ def occurrences(expression: Basic, bound: frozenset[Basic] = frozenset()) -> Ite
     """Every subterm with the variables that are bound around it."""
     yield expression, bound
     if isinstance(expression, (*BINDERS, Limit)):
-        variable = expression.limits[0][0] if isinstance(expression, BINDERS) else expression.args[1]
-        yield from occurrences(expression.args[0], bound | {variable})
-        for limit in expression.args[1:]:
+        body, variable, *limits = binder(expression) if isinstance(expression, BINDERS) else expression.args
+        yield from occurrences(body, bound | {variable})
+        for limit in limits:
             yield from occurrences(limit, bound)
     elif not isinstance(expression, (Indexed, IndexedBase)):
         for argument in expression.args:
