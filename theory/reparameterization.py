@@ -129,6 +129,7 @@ GUMBEL_MAX_STABILITY = Claim(
         ),
     ),
     sources=(Source("maddison2017"),),
+    no_law="no contract returns the maximum itself",
 )
 
 EXPONENTIAL_RACE = Claim(

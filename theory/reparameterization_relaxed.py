@@ -61,6 +61,7 @@ GS_LIMITS = Claim(
         Sequent("hot", equal(Limit(relaxed(j), tau, oo), 1 / K), (Ge(K, 1),)),
     ),
     sources=(Source("jang2017"), Source("maddison2017")),
+    no_law="a limit in τ; at every τ the laws of reparameterization.gumbel-softmax apply",
 )
 
 GS_ARGMAX_EXACT = Claim(

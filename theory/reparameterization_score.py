@@ -97,6 +97,7 @@ SCORE_MEAN_ZERO = Claim(
         ),
     ),
     sources=(Source("mohamed2020"), Source("williams1992")),
+    no_law="an expectation; reparameterization.score-estimator is what implementations are held to",
 )
 
 SCORE_ESTIMATOR = Claim(
@@ -198,5 +199,4 @@ STRAIGHT_THROUGH_BIAS = Claim(
         ),
     ),
     sources=(Source("bengio2013"),),
-    no_law="it says what the estimator cannot do",
 )
