@@ -207,7 +207,7 @@ def logits_of(seed: int, kind: str, classes: int, dtype: str) -> Floats:
     if kind == "generic":
         values: Floats = 1.5 * rng.standard_normal(classes)
     elif kind == "far from zero":
-        values = 64 + 2.0 * rng.integers(-1, 2, classes)
+        values = np.asarray(64 + 2.0 * rng.integers(-1, 2, classes), np.float64)
     else:  # impossible: the last one
         values = np.append(-np.arange(classes - 1, dtype=np.float64) / 2, -np.inf)
     return rounded(values, dtype)
