@@ -24,7 +24,7 @@ from sympy.core.relational import Relational
 from sympy.tensor.indexed import Indexed
 
 from .signs import Fact
-from .terms import Undecided, is_integer, is_real
+from .terms import BINDERS, Undecided, is_integer, is_real
 
 P = 2**127 + 56991
 _DENOMINATORS = 5040  # exponents up to tenths and their combinations
@@ -326,7 +326,7 @@ def _root(x: int) -> int:
 
 def _concrete(facts: Sequence[Fact], symbols: Sequence[Symbol], rng: random.Random) -> Environment:
     """Small integers for the integer variables that satisfy the facts about them."""
-    plain = [f for f in facts if isinstance(f, Relational) and not f.atoms(Indexed, AppliedUndef)]
+    plain = [f for f in facts if isinstance(f, Relational) and not f.has(Indexed, AppliedUndef, *BINDERS, sympy.Limit)]
     about = [f for f in plain if f.free_symbols <= set(symbols)]
     for _ in range(_TRIES):
         values = {s: rng.randint(-2, 6) for s in symbols}

@@ -275,6 +275,7 @@ COMPUTATION = {
     "undefined inside the box": lambda: interval(gt(1 / x**2, 0), {x: (-1, 1)}),
     "what is undefined cancels": lambda: interval(gt(1 / x + 1, 1 / x), {x: (-1, 1)}),
     "a root that cancels": lambda: interval(gt(sqrt(x) + 1, sqrt(x)), {x: (-1, 1)}),
+    "beyond what balls hold": lambda: interval(gt(exp(exp(exp(exp(x + 9)))), 0), {x: (0, 1)}),
     "no certain comparison": lambda: interval(ne(x, Rational(1, 3)), {x: (0, 1)}),
     "an unknown function": lambda: interval(gt(floor(x) + Abs(tan(x)), -9), {x: (0, 2)}),
     "a witness that satisfies the statement": lambda: witness(
@@ -294,6 +295,9 @@ COMPUTATION = {
 
 LIMITS = {
     "oscillation": lim(sin(x), oo, 0, "-"),
+    "a sum that speaks of the point by another name": lim(Sum(x * s[i], (i, 0, n)), i, 0),
+    "a product of unbounded terms": lim(Product(1 / x + s[i], (i, 1, n)), 0, 0),
+    "the sign of a root's denominator": lim(1 / sqrt(x * y), 0, 0),
     "oscillation at a point": lim(sin(1 / x), 0, 0),
     "0 · ∞": lim(x * exp(-x), oo, 0, "-"),
     "∞ − ∞": lim(x - sqrt(x**2 + x), oo, 0, "-"),
@@ -445,6 +449,14 @@ QUANTIFIERS = {
     "general in a variable of which something is assumed": by_induction(
         eq(n * x, 0),
         lambda: ring(eq(S.Zero, S.Zero), [eq(x, 0)]),
+        lambda: linear_combination(
+            eq((n + 1) * x, 0), [(1, specialize(ForAll((x,), eq(n * x, 0)), {x: x})), (1, assume(eq(x, 0)))]
+        ),
+    ),
+    "the step proves something else": by_induction(ZERO, lambda: refl(S.Zero), lambda: refl(n + 1)),
+    "a step that holds for a fixed x": by_induction(
+        eq(n * x, 0),
+        lambda: refl(S.Zero),
         lambda: linear_combination(
             eq((n + 1) * x, 0), [(1, specialize(ForAll((x,), eq(n * x, 0)), {x: x})), (1, assume(eq(x, 0)))]
         ),
