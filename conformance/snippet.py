@@ -89,12 +89,22 @@ class _Writer:
 
     def _value(self, value: Any, step: Step) -> str:
         if isinstance(value, Array):
-            flat = ", ".join(repr(v) for v in value.values.ravel().tolist())
-            made = f"array([{flat}], {value.values.shape}, {value.dtype(step.dtype)!r}, {step.device!r})"
+            made = (
+                f"array({_elements(value.values)}, {value.values.shape}, {value.dtype(step.dtype)!r}, {step.device!r})"
+            )
             return made if step.layout == "contiguous" else f"relayout({made}, {step.layout!r})"
         if isinstance(value, Generator):
             return self.backend.source_generator(value.seed, step.device)
         return repr(value)
+
+
+def _elements(values: npt.NDArray[Any]) -> str:
+    """The elements in order; axes along which an array only repeats itself (stride 0) are written once."""
+    core = values[tuple(slice(None, 1) if stride == 0 else slice(None) for stride in values.strides)]
+    flat = f"[{', '.join(repr(v) for v in core.ravel().tolist())}]"
+    if core.size == values.size:
+        return flat
+    return f"np.broadcast_to(np.reshape({flat}, {core.shape}), {values.shape})"
 
 
 def _verdict(example: Counterexample, writer: _Writer) -> list[str]:

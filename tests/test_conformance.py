@@ -473,6 +473,19 @@ class TestSnippets:
         (tmp_path / "flat.py").write_text(RIGHT_GRADIENT)
         assert exit_code(tmp_path) == 0
 
+    def test_repeated_rows_are_written_once(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A sampling law asks for many draws from one row of logits."""
+        (tmp_path / "greedy.py").write_text("def gumbel_max(logits, *, generator):\n    return logits.argmax(-1)\n")
+        monkeypatch.syspath_prepend(tmp_path)
+        tasks = plan("reparameterization", dtypes=["float32"], backend="numpy", gumbel_max=load("greedy:gumbel_max"))
+        (task,) = [t for t in tasks if t.law.id == "categorical"]
+        result = run(task, max_examples=2, targets={"gumbel_max": "greedy:gumbel_max"})[0]
+        assert result.verdict == "refuted"
+        (tmp_path / "snippet.py").write_text(result.snippet)
+        assert "np.broadcast_to" in result.snippet
+        assert len(result.snippet) < 20_000
+        assert exit_code(tmp_path) == 1
+
     def test_a_function_without_address_leaves_a_line_to_fill_in(self) -> None:
         assert "decode = YOUR_FUNCTION  # put the function under test here" in checked(lambda x, n: x).snippet
 
