@@ -28,7 +28,7 @@ from .terms import BINDERS, Undecided, is_integer, is_real
 
 P = 2**127 + 56991
 _DENOMINATORS = 5040  # exponents up to tenths and their combinations
-_POINTS = 3
+_POINTS = 8
 _TRIES = 400
 _LONGEST_RANGE = 4096
 
