@@ -36,7 +36,6 @@ from .terms import (
     in_domain,
     is_integer,
     is_real,
-    occurrences,
     require_plain,
     same,
     substitute,
@@ -844,8 +843,3 @@ def axiom(name: str) -> Theorem:
         raise Undecided(f"no axiom {name!r}")
     sequent = AXIOMS[name]
     return _make(sequent.relation, "axiom", frozenset(sequent.hypotheses), axioms=frozenset({f"quoted: {name}"}))
-
-
-def occurs(term: Expr, inside: Basic) -> bool:
-    """Whether a term occurs in another."""
-    return any(same(sub, term) for sub, _ in occurrences(inside))

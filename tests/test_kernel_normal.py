@@ -55,6 +55,7 @@ s = IndexedBase("s", real=True)
 w = IndexedBase("w")
 f, g = Function("f", real=True), Function("g")
 NAT = [Ge(n, 0)]
+COMPLEX = [Ne(z + 1, 0), Ne(conjugate(z) + 1, 0)]
 POS = [Gt(x, 0), Gt(y, 0)]
 
 TRUE = [
@@ -98,6 +99,13 @@ TRUE = [
     (conjugate(Sum(w[i], (i, 0, n))), Sum(conjugate(w[i]), (i, 0, n)), NAT),
     (conjugate(Product(w[i], (i, 0, n))), Product(conjugate(w[i]), (i, 0, n)), NAT),
     (conjugate(sqrt(x + y)), sqrt(x + y), POS),
+    (Abs(conjugate(z) + u) ** 2, (conjugate(z) + u) * (z + conjugate(u)), []),
+    (Abs(z**n + 1) ** 2, (z**n + 1) * (conjugate(z) ** n + 1), NAT),
+    (Abs(Sum(w[i], (i, 0, n)) + z) ** 2, Abs(z + Sum(w[j], (j, 0, n))) ** 2, NAT),
+    (Abs(Product(w[i], (i, 0, n)) + z) ** 2, Abs(z + Product(w[j], (j, 0, n))) ** 2, NAT),
+    (Abs(u + 1 / (z + 1)) ** 2, (u + 1 / (z + 1)) * (conjugate(u) + 1 / (conjugate(z) + 1)), COMPLEX),
+    (Product(exp(s[i]), (i, 0, m)) ** n, exp(n * Sum(s[i], (i, 0, m))), []),
+    (Product(exp(I * s[i]), (i, 0, m)) ** n, exp(I * n * Sum(s[i], (i, 0, m))), []),
     (re(z) ** 2 + im(z) ** 2, Abs(z) ** 2, []),
     (Abs(z * u) / Abs(u), Abs(z), [Ne(u, 0)]),
     (Abs(2 * z - 2 * u), 2 * Abs(u - z), []),

@@ -443,11 +443,6 @@ def test_a_quoted_theorem_shows_in_the_trust():
     assert kernel.axiom("gamma-derivative").rests_on() == {"quoted: gamma-derivative"}
 
 
-def test_occurrences_are_found_up_to_bound_names():
-    assert kernel.occurs(Sum(s[j], (j, 0, n)), 1 + exp(Sum(s[i], (i, 0, n))))
-    assert not kernel.occurs(Sum(s[j], (j, 1, n)), 1 + exp(Sum(s[i], (i, 0, n))))
-
-
 def test_a_theorem_is_a_relation():
     with pytest.raises(Undecided, match="not a relation"):
         kernel.assume(S.true)
