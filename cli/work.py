@@ -165,20 +165,23 @@ def installed(backend: str) -> bool:
 def law_jobs(topic: str, claims: tuple[str, ...], devices: Sequence[str], examples: int) -> Iterator[Laws]:
     """The law jobs of a topic on every backend that is installed.
 
-    Every choice of conventions is checked in the first dtype, and every dtype under the first choice.
+    Every choice of conventions is checked in the first dtype, and every dtype under the first choice. A topic
+    without arrays is checked once.
     """
     from ..conformance.check import topic_module
 
     module = topic_module(topic)
     choices = list(itertools.product(*([(name, v) for v in values] for name, values in module.CONVENTIONS.items())))
+    arrays = any(c.per_dtype for c in module.CONTRACTS)
     for backend, dtypes in DTYPES.items():
         if not installed(backend):
             continue
         for device in devices if backend == "torch" else ("cpu",):
-            if not any(c.per_dtype for c in module.CONTRACTS):
-                dtypes = dtypes[:1]  # noqa: PLW2901 - nothing carries a dtype here, so once is enough
             yield from (Laws(topic, backend, dtypes[0], device, c, examples, claims) for c in choices)
-            yield from (Laws(topic, backend, d, device, choices[0], examples, claims) for d in dtypes[1:])
+            if arrays:
+                yield from (Laws(topic, backend, d, device, choices[0], examples, claims) for d in dtypes[1:])
+        if not arrays:  # plain numbers in and out: one backend is all
+            return
 
 
 def execute(job: Job) -> tuple[Outcome, float]:
