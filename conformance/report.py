@@ -84,7 +84,8 @@ class Report:
 
     @property
     def failures(self) -> tuple[Result, ...]:
-        return tuple(r for r in self.results if r.failed)
+        """The results outside their bounds, the one with the shortest reproduction first."""
+        return tuple(sorted((r for r in self.results if r.failed), key=lambda r: len(r.snippet)))
 
     def count(self, verdict: Verdict) -> int:
         return sum(r.verdict == verdict for r in self.results)
