@@ -44,7 +44,13 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--mutants", action="store_true", help="also break every statement and expect a rejection")
     parser.add_argument("--no-laws", action="store_true", help="only the proofs")
     parser.add_argument("--device", action="append", metavar="DEVICE", help="for PyTorch; repeatable; default cpu")
-    parser.add_argument("--examples", type=_positive, default=10, metavar="N", help="cases a law, at most (default 10)")
+    parser.add_argument(
+        "--examples",
+        type=_positive,
+        default=6,
+        metavar="N",
+        help="cases a law, at most (default 6; the test suite uses more)",
+    )
     parser.add_argument("-j", "--jobs", type=_positive, metavar="N", help="processes; default: one a core")
     parser.add_argument("--fresh", action="store_true", help="ignore the cache")
     parser.add_argument("--json", action="store_true", help="print JSON")
