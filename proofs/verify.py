@@ -106,7 +106,20 @@ def _prove(claim: Claim, goal: Sequent) -> Part:
     try:
         return Part(goal.name, "proved", prove(claim, goal))
     except Exception as error:  # as above
+        witness = _counterexample(claim, goal)
+        if witness:
+            return Part(goal.name, "refuted", reason=f"false at {witness}")
         return Part(goal.name, "undecided", reason=_why(error))
+
+
+def _counterexample(claim: Claim, goal: Sequent) -> str:
+    """Exact values at which a sequent without a proof is false, if small ones are found; families by name."""
+    from .mutants import refute  # which runs proofs by this module
+
+    point = refute(goal, claim)
+    if point is None:
+        return ""
+    return ", ".join(f"{k} = {'a family' if callable(v) else v}" for k, v in point.items()) or "every point"
 
 
 def _why(error: Exception) -> str:

@@ -73,6 +73,14 @@ def test_an_assumption_of_the_goal_itself_is_undecided(proof):
     assert part.reason.startswith("the proof assumes")
 
 
+def test_a_false_statement_is_refuted_at_an_exact_point(proof):
+    proof(by_ring)
+    false = replace(CLAIM, statement=(Sequent("square", equation((x + 1) ** 2, x**2 + 1), (Gt(x, 0),)),))
+    result = verify.verify(false)
+    assert result.verdict == "refuted"
+    assert result.parts[0].reason.startswith("false at x = ")
+
+
 def test_a_missing_proof_is_undecided(monkeypatch):
     monkeypatch.setattr(verify, "proofs", lambda topic: {})
     assert verify.verify(CLAIM).verdict == "undecided"
