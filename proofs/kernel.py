@@ -106,14 +106,14 @@ def _make(
         require_plain(part)
     used = frozenset(definitions).union(*(p.definitions for p in premises))
     require_together(used)
-    return Theorem(  # what more there is are its fields
+    return Theorem(
         hypotheses,
         relation,
         rule,
         tuple(premises),
         definitions=used,
         seal=_SEAL,
-        **more,  # type: ignore[arg-type]
+        **more,  # type: ignore[arg-type]  # they are its fields
     )
 
 

@@ -111,7 +111,7 @@ class Normalizer:
                 return self.scale(self.reduce(rest), Fraction(-1))
             if rule.key[0] == "prime" and whole:
                 rest[g] = e - whole
-                return self.scale(self.reduce(rest), Fraction(int(rule.key[1])) ** whole)  # type: ignore[call-overload]
+                return self.scale(self.reduce(rest), Fraction(int(rule.key[1])) ** whole)  # type: ignore[call-overload]  # keys are objects
             if rule.value is not None and e >= 1:
                 rest[g] = e - whole
                 return self.times(self.power(rule.value, whole), self.reduce(rest))
@@ -382,7 +382,7 @@ class Normalizer:
         if rule.key[0] == "exp":
             return self.normal(rule.key[1])
         if rule.key[0] == "prime":
-            return self._log_rational(Fraction(int(rule.key[1])))  # type: ignore[call-overload]
+            return self._log_rational(Fraction(int(rule.key[1])))  # type: ignore[call-overload]  # keys are objects
         return self.one(self.generator(("log", rule.term), sympy.log(rule.term)))
 
     # --- complex numbers -----------------------------------------------------------------------------------------
@@ -405,7 +405,7 @@ class Normalizer:
         if is_real(rule.term):
             return self.one(g, e)
         if kind == "conjugate":
-            return self.one(int(rule.key[1]), e)  # type: ignore[call-overload]
+            return self.one(int(rule.key[1]), e)  # type: ignore[call-overload]  # keys are objects
         if e.denominator != 1:
             raise Undecided(f"conjugate of a root: {rule.term}")
         if kind in {"Sum", "Product"}:

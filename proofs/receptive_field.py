@@ -43,7 +43,7 @@ def bounded(goal: Sequent) -> Theorem:
 def _edges(relation: Relational) -> tuple[Definition, Definition]:
     """The definitions of the two sides of "first ≤ unit" or "unit ≤ last"."""
     by_name = {d.name: d for d in (t.UNIT, t.LEFT, t.RIGHT)}
-    return tuple(by_name[side.func.__name__] for side in relation.args)  # type: ignore[return-value]
+    return tuple(by_name[side.func.__name__] for side in relation.args)  # type: ignore[return-value]  # one per side
 
 
 def reached(goal: Sequent) -> Theorem:

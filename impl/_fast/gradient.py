@@ -11,7 +11,7 @@ import torch
 Turn = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]
 
 
-class Rotation(torch.autograd.Function):  # type: ignore[misc]
+class Rotation(torch.autograd.Function):  # type: ignore[misc]  # torch has no types here
     """``turn(x, cosine, sine)``, linear in x; the backward pass goes through ``turn`` and so has gradients too."""
 
     @staticmethod
