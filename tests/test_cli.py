@@ -17,7 +17,7 @@ from lemmata import theory
 from lemmata.cli import cache, work
 from lemmata.cli.main import COMMANDS, main
 from lemmata.theory.claim import Claim, Sequent
-from sympy import Eq, Symbol, cos, sin
+from sympy import Eq, Symbol, cos, log, sin
 
 ID = "rope.abel-identity"
 ANSI = "\x1b"
@@ -272,12 +272,22 @@ class TestVerify:
         assert backends == {b for b in work.DTYPES if work.installed(b)}
 
     def test_an_undecided_claim_exits_3_and_is_not_cached(self, lemmata: Any, ledger: pytest.MonkeyPatch) -> None:
-        with_claim(ledger, Eq(sin(X), cos(X), evaluate=False))
+        """A true equation that the normal form does not see."""
+        with_claim(ledger, Eq(log((X**2 + 1) ** 2), 2 * log(X**2 + 1), evaluate=False))
         code, record = verified(lemmata, HERE, "--no-laws")
         assert code == 3
         assert record["claims"][0]["verdict"] == "undecided"
         assert record["claims"][0]["parts"][0]["reason"]
         assert verified(lemmata, HERE, "--no-laws")[1]["from_cache"] == 0
+
+    def test_a_false_claim_exits_1_with_the_point_at_which_it_is_false(
+        self, lemmata: Any, ledger: pytest.MonkeyPatch
+    ) -> None:
+        with_claim(ledger, Eq(sin(X), cos(X), evaluate=False))
+        code, record = verified(lemmata, HERE, "--no-laws")
+        assert code == 1
+        assert record["claims"][0]["verdict"] == "refuted"
+        assert "false at" in record["claims"][0]["parts"][0]["reason"]
 
     def test_an_open_claim_counts_only_where_it_is_asked_for(self, lemmata: Any, ledger: pytest.MonkeyPatch) -> None:
         with_claim(ledger, Eq(sin(X), cos(X), evaluate=False), open="nobody knows")
