@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """lemmata: the small mathematical facts of deep learning, proved, implemented and testable.
 
-``lemmata.rope``, ``lemmata.reparameterization`` and ``lemmata.receptive_field`` are the verified
+``lemmata.rope``, ``lemmata.activations``, ``lemmata.segmentation`` and the other topics are the verified
 implementations; ``lemmata.check`` holds your own code to the same claims; ``lemmata.claim`` and
 ``lemmata.cite`` give statements and citations. Everything loads on first use: importing this
 package loads neither torch, SymPy, SciPy nor Hypothesis.
@@ -15,20 +15,46 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .conformance.check import check as check
+    from .impl import activations as activations
+    from .impl import bias as bias
+    from .impl import dilation as dilation
     from .impl import receptive_field as receptive_field
     from .impl import reparameterization as reparameterization
     from .impl import rope as rope
+    from .impl import segmentation as segmentation
+    from .impl import smoothing as smoothing
     from .theory import claim as claim
     from .theory.cite import cite as cite
 
-__all__ = ["check", "cite", "claim", "receptive_field", "reparameterization", "rope"]
+__all__ = [
+    "activations",
+    "bias",
+    "check",
+    "cite",
+    "claim",
+    "dilation",
+    "receptive_field",
+    "reparameterization",
+    "rope",
+    "segmentation",
+    "smoothing",
+]
 
 try:
     __version__ = version("lemmata")
 except PackageNotFoundError:  # a checkout that is not installed
     __version__ = "0+unknown"
 
-_TOPICS = ("receptive_field", "reparameterization", "rope")
+_TOPICS = (
+    "activations",
+    "bias",
+    "dilation",
+    "receptive_field",
+    "reparameterization",
+    "rope",
+    "segmentation",
+    "smoothing",
+)
 _FUNCTIONS = {"check": ".conformance.check", "claim": ".theory", "cite": ".theory.cite"}
 
 

@@ -25,7 +25,16 @@ from .snippet import snippet
 from .subject import Step, Subject
 from .timeout import limited
 
-TOPICS = ("rope", "reparameterization", "receptive_field")
+TOPICS = (
+    "rope",
+    "reparameterization",
+    "receptive_field",
+    "dilation",
+    "segmentation",
+    "activations",
+    "smoothing",
+    "bias",
+)
 Progress = Callable[[Result], None]
 
 

@@ -9,6 +9,7 @@ bug is caught with at least 95 % of the seeds.
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -16,14 +17,12 @@ import pytest
 pytest.importorskip("torch")
 
 from bugs import Planted
-from bugs import receptive_field as receptive_field_bugs
-from bugs import reparameterization as reparameterization_bugs
-from bugs import rope as rope_bugs
+from lemmata import theory
 from lemmata.conformance.check import check
 
 SEEDS = int(os.environ.get("LEMMATA_DISCOVERY_SEEDS", "1"))
-EXAMPLES = {"rope": 12, "reparameterization": 12, "receptive_field": 60}
-TOPICS = {"rope": rope_bugs, "reparameterization": reparameterization_bugs, "receptive_field": receptive_field_bugs}
+EXAMPLES = dict.fromkeys(theory.TOPICS, 12) | {"receptive_field": 60, "dilation": 60, "segmentation": 60}
+TOPICS = {topic: import_module(f"bugs.{topic}") for topic in theory.TOPICS}
 
 BUGS = [pytest.param(topic, bug, id=f"{topic}: {bug.name}") for topic, m in TOPICS.items() for bug in m.BUGS]
 VARIANTS = [pytest.param(topic, v, id=f"{topic}: {v.name}") for topic, m in TOPICS.items() for v in m.VARIANTS]

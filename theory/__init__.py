@@ -27,7 +27,16 @@ __all__ = [
     "used_by",
 ]
 
-TOPICS = ("rope", "reparameterization", "receptive_field")
+TOPICS = (
+    "rope",
+    "reparameterization",
+    "receptive_field",
+    "dilation",
+    "segmentation",
+    "activations",
+    "smoothing",
+    "bias",
+)
 
 
 @cache

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Proofs of the topic ``segmentation``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..theory.claim import Sequent
+from .kernel import Theorem
+
+PROOFS: dict[str, Callable[[Sequent], Theorem]] = {}

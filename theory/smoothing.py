@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Claims of the topic ``smoothing``."""
+
+from __future__ import annotations
+
+from .claim import Claim
+
+CLAIMS: tuple[Claim, ...] = ()
