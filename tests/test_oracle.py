@@ -915,6 +915,8 @@ class TestEnclose:
         big = enclose(sp.exp(x), {x: np.array([1000.0])}, dtype="float32")
         assert big.radius[0] == math.inf
         assert big.rounded()[0] == math.inf
+        huge = enclose([sp.exp(x), -sp.exp(x)], {x: np.array([1e300, -1e300])}, dtype="float64")
+        assert [e.rounded().tolist() for e in huge] == [[math.inf, 0.0], [-math.inf, 0.0]]
         assert big.error(np.array([1.0]))[0] == math.inf
         holes = enclose(sp.log(x), {x: np.array([0.0, 1.0, np.nan])}, dtype="float32", undefined="nan")
         assert np.isnan(holes.hi).tolist() == [True, False, True]

@@ -215,6 +215,9 @@ def _nearest(x: arb, form: Format) -> float:
     """An exact dyadic number rounded to nearest, ties to even."""
     mantissa, exponent = (int(part) for part in x.man_exp())
     size = abs(mantissa)
+    top = exponent + size.bit_length()
+    if abs(top) > 1 << 20:  # exponents of balls have no bound: too large to shift by
+        return math.copysign(math.inf if top > 0 and size else 0.0, -1 if mantissa < 0 else 1)
     unit = max(exponent + size.bit_length() - 1, form.emin) - form.precision + 1
     shift = unit - exponent
     if shift <= 0:
