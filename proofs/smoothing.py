@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..theory.claim import Sequent
+from . import smoothing_max
 from .kernel import Theorem
 
-PROOFS: dict[str, Callable[[Sequent], Theorem]] = {}
+PROOFS: dict[str, Callable[[Sequent], Theorem]] = {**smoothing_max.PROOFS}

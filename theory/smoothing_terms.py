@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Smooth approximations of maximum, argmax, absolute value, step, rounding and scores: definitions.
+
+Notation: n numbers x₀ … xₙ₋₁, a sharpness k > 0 (an inverse temperature), σ(u) = 1/(1 + e^(−u)), φ and Φ the
+standard normal density and distribution function, W the principal branch of Lambert's function. The maximum of a
+family is written as its member xⱼ together with the hypothesis ``TOP`` that no other is larger: that holds for
+every finite family and some j, and names the maximiser as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sympy import Abs, Eq, Expr, IndexedBase, Le, Limit, S, Sum, Symbol, erf, exp, log, pi, sqrt, symbols
+from sympy.core.relational import Ge, Relational
+
+from .claim import ForAll
+
+n = Symbol("n", integer=True)
+i, j, l, m, N = symbols("i j l m N", integer=True)
+a, b, c, h, k, mu, q, r, s, t, theta, u, v, w, y, z = symbols("a b c h k mu q r s t theta u v w y z", real=True)
+delta, gap, sigma = symbols("delta Delta sigma", real=True)
+x, d, p, g, labels = (IndexedBase(name, real=True) for name in ("x", "d", "p", "g", "y"))
+IN_RANGE: tuple[Relational, ...] = (Le(0, j, evaluate=False), Le(j, n - 1, evaluate=False))
+SHARP = k > 0
+
+
+def equal(left: Expr, right: Expr) -> Relational:
+    """left = right, as a statement."""
+    return Eq(left, right, evaluate=False)
+
+
+def every(body: Relational, *conditions: Relational) -> ForAll:
+    """The relation for every index i of the family, or for those that satisfy more."""
+    return ForAll((i,), body, (Le(0, i, evaluate=False), Le(i, n - 1, evaluate=False), *conditions))
+
+
+def total(term: Callable[[Expr], Expr]) -> Expr:
+    """Σᵢ over the family."""
+    return Sum(term(i), (i, 0, n - 1))
+
+
+def member(index: Expr) -> Expr:
+    """xᵢ."""
+    return x[index]
+
+
+Family = Callable[[Expr], Expr]
+TOP = every(Le(x[i], x[j], evaluate=False))
+
+# --- maxima ------------------------------------------------------------------------------------------------------
+
+
+def weight_sum(sharpness: Expr = k, family: Family = member) -> Expr:
+    """Σᵢ e^(k xᵢ)."""
+    return total(lambda e: exp(sharpness * family(e)))
+
+
+def lse(sharpness: Expr = k, family: Family = member) -> Expr:
+    """LSE_k(x) = (1/k) log Σᵢ e^(k xᵢ)."""
+    return log(weight_sum(sharpness, family)) / sharpness
+
+
+def softmax(index: Expr, sharpness: Expr = k, family: Family = member) -> Expr:
+    """e^(k xⱼ) / Σᵢ e^(k xᵢ)."""
+    return exp(sharpness * family(index)) / weight_sum(sharpness, family)
+
+
+def boltzmann(sharpness: Expr = k, family: Family = member) -> Expr:
+    """B_k(x) = Σᵢ xᵢ e^(k xᵢ) / Σᵢ e^(k xᵢ)."""
+    return total(lambda e: family(e) * exp(sharpness * family(e))) / weight_sum(sharpness, family)
+
+
+def entropy(sharpness: Expr = k) -> Expr:
+    """H(softmax(kx)) = −Σᵢ sᵢ log sᵢ, in nats."""
+    return -total(lambda e: softmax(e, sharpness) * log(softmax(e, sharpness)))
+
+
+def boltzmann_two(first: Expr, second: Expr, sharpness: Expr = k) -> Expr:
+    """B_k of two numbers."""
+    up, down = exp(sharpness * first), exp(sharpness * second)
+    return (first * up + second * down) / (up + down)
+
+
+def moved(index: Expr) -> Expr:
+    """xᵢ + θ dᵢ: the line through x along any direction d."""
+    return x[index] + theta * d[index]
+
+
+def slope(function: Callable[[Expr], Expr], at: Expr = theta, side: str = "+-") -> Expr:
+    """The derivative there, as the limit of the quotient."""
+    return Limit((function(at + h) - function(at)) / h, h, 0, side)
+
+
+# --- steps -------------------------------------------------------------------------------------------------------
+
+
+def sigmoid(at: Expr) -> Expr:
+    """σ(u) = 1/(1 + e^(−u))."""
+    return 1 / (1 + exp(-at))
+
+
+def softplus(at: Expr) -> Expr:
+    """log(1 + e^u)."""
+    return log(1 + exp(at))
+
+
+def step(at: Expr) -> Expr:
+    """θ(u) = (1 + u/|u|)/2: 1 for u > 0, 0 for u < 0, no value at 0."""
+    return (1 + at / Abs(at)) / 2
+
+
+def normal_pdf(at: Expr) -> Expr:
+    """φ(u) = e^(−u²/2)/√(2π)."""
+    return exp(-(at**2) / 2) / sqrt(2 * pi)
+
+
+def normal_cdf(at: Expr) -> Expr:
+    """Φ(u) = (1 + erf(u/√2))/2."""
+    return (1 + erf(at / sqrt(2))) / 2
+
+
+def gelu(at: Expr) -> Expr:
+    """u Φ(u)."""
+    return at * normal_cdf(at)
+
+
+def swish(at: Expr, sharpness: Expr = S.One) -> Expr:
+    """u σ(βu)."""
+    return at * sigmoid(sharpness * at)
+
+
+NONEMPTY = Ge(n, 1)
