@@ -151,11 +151,11 @@ def instances(facts: Iterable[Fact], about: Iterable[Basic]) -> list[Relational]
     facts = list(facts)
     plain = [f for f in facts if not isinstance(f, ForAll)]
     universal = [f for f in facts if isinstance(f, ForAll)]
-    members: set[Basic] = set()
+    members: set[tuple[Basic, frozenset[Basic]]] = set()
     for term in (*about, *plain):
         for sub, bound in occurrences(term):
-            if isinstance(sub, (Indexed, AppliedUndef)) and not (free(sub) & bound):
-                members.add(sub)
+            if isinstance(sub, (Indexed, AppliedUndef)):
+                members.add((sub, bound & free(sub)))
     result = list(plain)
     for fact in universal:
         if any(is_partial(e) for c in fact.conditions for e, _ in occurrences(c)):
@@ -171,21 +171,29 @@ def _holds_literally(r: Relational) -> bool:
     return bool(r.lhs.is_Rational and r.rhs.is_Rational and r.func(r.lhs, r.rhs) == S.true)
 
 
-def _matches(fact: ForAll, members: set[Basic]) -> Iterable[dict[Basic, Basic]]:
-    for pattern, _ in occurrences(fact.body):
+def _matches(fact: ForAll, members: set[tuple[Basic, frozenset[Basic]]]) -> Iterable[dict[Basic, Basic]]:
+    """Values of a universal fact's variables at which it speaks of a member that occurs.
+
+    Any values would be sound. An argument that is bound in the fact matches everything: a fact about Σⱼ C[i, j]
+    is met by C[a, j] below the sum over j, which names the row a.
+    """
+    for pattern, inner in occurrences(fact.body):
         if not isinstance(pattern, (Indexed, AppliedUndef)) or not set(fact.variables) <= free(pattern):
             continue
-        for member in members:
+        for member, bound in members:
             arguments = _arguments(pattern), _arguments(member)
             if _head(pattern) != _head(member) or len(arguments[0]) != len(arguments[1]):
                 continue
+            pairs = [(want, have) for want, have in zip(*arguments, strict=True) if not free(want) & inner]
+            if any(free(have) & bound for _, have in pairs):
+                continue
             mapping: dict[Basic, Basic] = {}
-            for want, have in zip(*arguments, strict=True):
+            for want, have in pairs:
                 variable = next((v for v in fact.variables if v in free(want) and (want - v).is_Integer), None)
                 if variable is not None:
                     mapping.setdefault(variable, have - (want - variable))
             complete = set(mapping) == set(fact.variables) and all(in_domain(t, v) for v, t in mapping.items())
-            if complete and same(substitute(pattern, mapping), member):
+            if complete and all(same(substitute(want, mapping), have) for want, have in pairs):
                 yield mapping
 
 

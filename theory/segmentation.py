@@ -1,8 +1,22 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Claims of the topic ``segmentation``."""
+"""Claims of the topic ``segmentation``: metrics of semantic segmentation, for every number of classes.
+
+Main results: ``segmentation.fwiou-sharp`` (PA² ≤ FWIoU ≤ PA), ``binary-miou``, ``mean-dice-bounds`` and
+``jaccard-metric``. Notation and formulas: ``segmentation_terms``; what the metrics are and how they behave under
+relabelling, merging and absence: ``segmentation_matrix``; bounds between them: ``segmentation_bounds``; masks
+and averages over images: ``segmentation_overlap``.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from . import segmentation_bounds, segmentation_matrix, segmentation_overlap
 from .claim import Claim
 
-CLAIMS: tuple[Claim, ...] = ()
+_STATED: tuple[Claim, ...] = (
+    *segmentation_matrix.CLAIMS,
+    *segmentation_bounds.CLAIMS,
+    *segmentation_overlap.CLAIMS,
+)
+CLAIMS = tuple(replace(c, open="proof not written yet") if c.sequents() else c for c in _STATED)
