@@ -172,6 +172,8 @@ class Normalizer:
         if isinstance(e, BINDERS) or (e.is_Atom and not isinstance(e, Indexed)):
             raise Undecided(f"no normal form for {e.func.__name__}: {e}")
         signs.require_defined(e, self.facts)
+        if isinstance(e, sympy.Piecewise):
+            return self._pieces(e)
         arguments = [self.normal(a) for a in (e.indices if isinstance(e, Indexed) else e.args)]
         keys = tuple(frozenset(p.items()) for p in arguments)
         if isinstance(e, Indexed):
@@ -183,6 +185,26 @@ class Normalizer:
         else:
             key = (e.func.__name__, *keys)
         return self.one(self.generator(key, self._named(e, arguments)))
+
+    def _pieces(self, e: sympy.Piecewise) -> Polynomial:
+        """Σ valueₖ·[piece k applies], with [..]² = [..]; one quantity where a value exists only in its piece."""
+        self.axioms.add("pieces")
+        *before, (last, _) = e.args
+        try:
+            otherwise = self.normal(last)
+            rises = [self.add(self.normal(value), self.scale(otherwise, Fraction(-1))) for value, _ in before]
+        except Undecided:
+            return self.one(self.generator(("pieces", e), e))
+        total = otherwise
+        for k, rise in enumerate(rises):
+            conditions = [(S.One if m == k else S.Zero, condition) for m, (_, condition) in enumerate(before[: k + 1])]
+            applies = sympy.Piecewise(*conditions, (S.Zero, True), evaluate=False)
+            itself: Polynomial = {
+                ((self.index.get(("applies", applies), len(self.generators)), Fraction(1)),): Fraction(1)
+            }
+            self.generator(("applies", applies), applies, square=itself)
+            total = self.add(total, self.times(rise, itself))
+        return total
 
     def _named(self, e: Expr, arguments: Sequence[Polynomial]) -> Expr:
         """The term of a generator. Below a binder its arguments were reduced by facts that hold only there."""

@@ -151,6 +151,11 @@ class _Point:
             key: object = (str(e.base), *(self.index(i, env) for i in e.indices))
         elif isinstance(e, AppliedUndef):
             key = (e.func.__name__, *(self.index(a, env) for a in e.args))
+        elif isinstance(e, sympy.Piecewise):
+            pieces = [value for value, condition in e.args if self._applies(condition, env)]
+            if not pieces:
+                raise Undecided(f"no piece applies: {e}")
+            return self.value(pieces[0], env)
         elif isinstance(e, (sympy.Max, sympy.Min)):
             key = (e.func.__name__, frozenset(self.value(a, env) for a in e.args))
         elif isinstance(
@@ -160,6 +165,11 @@ class _Point:
         else:
             raise Undecided(f"the second check does not know {e.func.__name__}")
         return self.real(key) if is_real(e) else self.complex(key)
+
+    def _applies(self, condition: Basic, env: Environment) -> bool:
+        """True for the condition of the last piece; for another one a coin, thrown once."""
+        sides = [self.value(side, env) for side in condition.args]
+        return condition == S.true or self.real((type(condition).__name__, *sides))[0] % 2 == 0
 
     def _circular(self, e: Expr, env: Environment) -> Number:
         u = e.args[0]

@@ -11,7 +11,7 @@ from sympy import Basic, Expr, Limit, Symbol
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne, Relational
 
 from . import normal, recheck, signs
-from .terms import BINDERS, Undecided, bind, binder, free, in_domain, is_integer, is_real, same, substitute
+from .terms import BINDERS, Undecided, bind, binder, free, in_domain, is_integer, is_real, rebuild, same, substitute
 from .theorems import Given, Theorem, _facts, _make
 
 _FLIP = {Eq: Eq, Ne: Ne, Le: Ge, Ge: Le, Lt: Gt, Gt: Lt}
@@ -114,4 +114,5 @@ def _mark(term: Basic, target: Expr, place: Symbol, bound: frozenset[Basic]) -> 
         return term
     if isinstance(term, sympy.Indexed):
         return term.base[tuple(_mark(i, target, place, bound) for i in term.indices)]
-    return term.func(*(_mark(a, target, place, bound) for a in term.args))
+    arguments = [_mark(a, target, place, bound) for a in term.args]
+    return rebuild(term, arguments) if isinstance(term, sympy.Piecewise) else term.func(*arguments)

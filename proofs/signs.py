@@ -89,6 +89,8 @@ class _Translator:
         if isinstance(e, Abs):
             inner = self.term(e.args[0])
             return z3.If(inner >= 0, inner, -inner)
+        if isinstance(e, sympy.Piecewise) and is_total(e):
+            return self._pieces(e)
         if self.integers and isinstance(e, sympy.floor):
             return z3.ToInt(_real(self.term(e.args[0])))
         if self.integers and isinstance(e, sympy.ceiling):
@@ -102,6 +104,14 @@ class _Translator:
         for other in rest:
             first = result >= other if isinstance(e, sympy.Max) else result <= other
             result = z3.If(first, result, other)
+        return result
+
+    def _pieces(self, e: Expr) -> z3.ArithRef:
+        """The value of the first piece whose condition holds; the last one always does."""
+        *pieces, (last, _) = e.args
+        result = self.term(last)
+        for value, condition in reversed(pieces):
+            result = z3.If(self.relation(condition), self.term(value), result)
         return result
 
     def _atom(self, e: Expr) -> z3.ArithRef:
@@ -243,8 +253,7 @@ def _refutes(facts: Sequence[Relational], goal: Relational, integers: bool) -> b
     translator = _Translator(integers)
     solver = z3.Solver()
     solver.set("rlimit", _BUDGET)
-    negation = {Eq: Ne, Ne: Eq, Lt: Ge, Ge: Lt, Gt: Le, Le: Gt}[goal.func]
-    solver.add(translator.relation(negation(goal.lhs, goal.rhs, evaluate=False)))
+    solver.add(translator.relation(NEGATED[goal.func](goal.lhs, goal.rhs, evaluate=False)))
     for fact in facts:
         solver.add(translator.relation(fact))
     solver.add(*translator.known)
@@ -356,6 +365,9 @@ def require_defined(e: Basic, facts: Sequence[Fact]) -> None:
         for index in e.indices:
             require_defined(index, facts)
         return
+    if isinstance(e, sympy.Piecewise):
+        _require_pieces(e, facts)
+        return
     for argument in e.args:
         require_defined(argument, facts)
     if e.is_Atom or isinstance(e, (Relational, AppliedUndef)) or e.is_Add or e.is_Mul:
@@ -390,6 +402,28 @@ _TOTAL = (
     sympy.re,
     sympy.im,
 )
+
+
+def is_total(e: sympy.Piecewise) -> bool:
+    """Whether every condition is a comparison and the last one is true, so that some piece always applies."""
+    *before, (_, last) = e.args
+    return last == S.true and all(type(condition) in NEGATED for _, condition in before)
+
+
+NEGATED: Mapping[type[Relational], type[Relational]] = {Eq: Ne, Ne: Eq, Lt: Ge, Ge: Lt, Gt: Le, Le: Gt}
+
+
+def _require_pieces(e: sympy.Piecewise, facts: Sequence[Fact]) -> None:
+    """Each condition has a value where the earlier ones fail, each piece where in addition its own holds."""
+    _require(is_total(e), "pieces that may all fail to apply", e)
+    here = list(facts)
+    for value, condition in e.args[:-1]:
+        for side in condition.args:
+            require_defined(side, here)
+            _require(isinstance(condition, (Eq, Ne)) or is_real(side), "order of a number not known to be real", side)
+        require_defined(value, [*here, condition])
+        here.append(NEGATED[type(condition)](*condition.args, evaluate=False))
+    require_defined(e.args[-1][0], here)
 
 
 def _require_power(e: Expr, facts: Sequence[Fact]) -> None:

@@ -115,6 +115,8 @@ def rebuild(node: Basic, arguments: list[Basic]) -> Basic:
     """The node with new arguments; relations stay unevaluated, and a result without a value is refused."""
     if isinstance(node, Relational):
         return node.func(*arguments, evaluate=False)
+    if isinstance(node, sympy.Piecewise):  # SymPy would rewrite its conditions
+        return node.func(*arguments, evaluate=False)
     result = node.func(*arguments)
     if result.has(S.NaN, S.ComplexInfinity):
         raise Undecided(f"{node} has no value after substitution")
