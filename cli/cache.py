@@ -7,6 +7,7 @@ cache that cannot be read or written is no cache, never an error.
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import os
@@ -41,6 +42,28 @@ def sources(*folders: str) -> str:
             content = path.read_bytes()
             digest.update(f"{path.relative_to(PACKAGE).as_posix()} {len(content)}\n".encode())
             digest.update(content)
+    return digest.hexdigest()
+
+
+@cache
+def module_sources(name: str) -> str:
+    """A hash of a module of the package and of all modules that it imports from the package, at any depth."""
+    todo, seen = [PACKAGE / f"{name.replace('.', '/')}.py"], {PACKAGE / "__init__.py"}
+    while todo:
+        path = todo.pop()
+        if path in seen or not path.exists():
+            continue
+        seen.add(path)
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                folder = path.parents[node.level - 1] / (node.module or "").replace(".", "/")
+                names = [folder / alias.name for alias in node.names]
+                todo += [f for p in (folder, *names) for f in (p.with_suffix(".py"), p / "__init__.py")]
+    digest = hashlib.sha256()
+    for path in sorted(seen - {PACKAGE / "__init__.py"}):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(PACKAGE).as_posix()} {len(content)}\n".encode())
+        digest.update(content)
     return digest.hexdigest()
 
 

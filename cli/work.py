@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from . import cache
 
@@ -144,6 +144,16 @@ class Laws:
 Job = Proof | Laws
 
 
+class Work(Protocol):
+    """What can be run elsewhere: a record that travels, with an outcome of JSON values."""
+
+    def run(self) -> Outcome: ...
+    def undecided(self, reason: str) -> Outcome: ...
+
+
+W = TypeVar("W", bound=Work)
+
+
 def _worst(verdicts: Sequence[str]) -> str:
     order = ("not applicable", "holds", "inaccurate", "undecided", "refuted")
     return max(verdicts, key=order.index, default="not applicable")
@@ -184,7 +194,7 @@ def law_jobs(topic: str, claims: tuple[str, ...], devices: Sequence[str], exampl
             return
 
 
-def execute(job: Job) -> tuple[Outcome, float]:
+def execute(job: Work) -> tuple[Outcome, float]:
     """Run a job; whatever goes wrong is an undecided outcome, never a pass."""
     start = time.perf_counter()
     try:
@@ -206,7 +216,7 @@ def keep(job: Job, outcome: Outcome) -> None:
         cache.store("verify", job.key, outcome)
 
 
-def spread(jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, Outcome, float]]:
+def spread(jobs: Sequence[W], workers: int) -> Iterator[tuple[W, Outcome, float]]:
     """Run jobs in this process or in several, and yield outcomes as they come.
 
     Inside ``joblib.parallel_config`` a caller's own backend, such as Dask, is used. If a process dies, the
@@ -229,5 +239,5 @@ def spread(jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, Outcome, fl
             yield job, job.undecided(f"a worker process died: {error}"), math.nan
 
 
-def _named(job: Job) -> tuple[Job, Outcome, float]:
+def _named(job: W) -> tuple[W, Outcome, float]:
     return job, *execute(job)
