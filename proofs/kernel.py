@@ -10,10 +10,10 @@ those of Lean's mathlib where it has the rule.
 from __future__ import annotations
 
 from .rules_compute import Refuted, axiom, decide, interval, witness
-from .rules_derivatives import has_deriv
+from .rules_derivatives import has_deriv, mean_value
 from .rules_equality import congr, linear_combination, refl, rewrite, ring, symm, trans
-from .rules_integrals import antiderivative, integral_congr, substitution
-from .rules_limits import limit, squeeze
+from .rules_integrals import antiderivative, integral_congr, integral_mono, substitution
+from .rules_limits import le_of_tendsto, limit, limit_congr, squeeze
 from .rules_logic import (
     assume,
     discharge,
@@ -25,7 +25,7 @@ from .rules_logic import (
     specialize,
     unfold,
 )
-from .rules_order import add_one_le_exp, cases, contradiction, monotone, nlinarith, positivity, triangle
+from .rules_order import add_one_le_exp, cases, contradiction, lambert_w, monotone, nlinarith, positivity, triangle
 from .rules_sums import split, swap, termwise
 from .terms import Undecided, substitute
 from .theorems import Given, Theorem
@@ -50,9 +50,14 @@ __all__ = [
     "induction",
     "instantiate",
     "integral_congr",
+    "integral_mono",
     "interval",
+    "lambert_w",
+    "le_of_tendsto",
     "limit",
+    "limit_congr",
     "linear_combination",
+    "mean_value",
     "monotone",
     "nlinarith",
     "positivity",

@@ -88,7 +88,7 @@ class _Algebra:
         if e.is_Add:
             return self._sum([self.limit(a) for a in e.args])
         if e.is_Mul:
-            return self._product([self.limit(a) for a in e.args])
+            return S.Zero if self._outgrown(e) else self._product([self.limit(a) for a in e.args])
         if e.is_Pow:
             return self._power(e)
         if isinstance(e, sympy.exp):
@@ -118,6 +118,22 @@ class _Algebra:
             elif v != S.Infinity and not signs.positive(v, self.facts):
                 raise Undecided(f"0 · ∞, or a factor of unknown sign: {v}")
         return S.Infinity if sign > 0 else S.NegativeInfinity
+
+    def _outgrown(self, e: Expr) -> bool:
+        """Whether a factor exp(p) → 0 for a polynomial p outgrows the others: polynomials, and what has a limit."""
+        exponents = [a.args[0] for a in e.args if isinstance(a, sympy.exp) and self.x in free(a)]
+        if self.point not in _INFINITE or not exponents:
+            return False
+        total = sympy.Add(*exponents)
+        if not total.is_polynomial(self.x) or not is_real(total):
+            return False
+        p = sympy.Poly(total, self.x)
+        lead = p.LC() if self.point == S.Infinity or p.degree() % 2 == 0 else -p.LC()
+        if p.degree() < 1 or self.x in free(lead) or not signs.positive(-lead, self.facts):
+            return False
+        signs.require_defined(e, self.near)
+        others = [a for a in e.args if not (isinstance(a, sympy.exp) and self.x in free(a))]
+        return all(a.is_polynomial(self.x) or self.limit(a) not in _INFINITE for a in others)
 
     def _power(self, e: Expr) -> Expr:
         base, exponent = e.args

@@ -673,6 +673,11 @@ def _tanh(n: Normalizer, e: Expr) -> Polynomial:
     return n.times(n.normal(sympy.sinh(u)), n.inverse((sympy.exp(u) + sympy.exp(-u)) / 2))
 
 
+def _erfc(n: Normalizer, e: Expr) -> Polynomial:
+    n.axioms.add("erfc")
+    return n.add(n.normal(S.One), n.scale(n.normal(sympy.erf(e.args[0])), Fraction(-1)))
+
+
 def _real_part(n: Normalizer, e: Expr) -> Polynomial:
     p = n.normal(e.args[0])
     return n.scale(n.add(p, n.conjugate(p)), Fraction(1, 2))
@@ -693,6 +698,7 @@ _RULES: dict[object, Callable[[Normalizer, Expr], Polynomial]] = {
     sympy.cosh: lambda n, e: _half(n, n.normal(e.args[0]), 1),
     sympy.sinh: lambda n, e: _half(n, n.normal(e.args[0]), -1),
     sympy.tanh: _tanh,
+    sympy.erfc: _erfc,
     sympy.conjugate: lambda n, e: n.conjugate(n.normal(e.args[0])),
     sympy.re: _real_part,
     sympy.im: _imaginary_part,

@@ -147,6 +147,9 @@ class _Point:
         if isinstance(e, (sympy.conjugate, sympy.re, sympy.im)):
             a, b = self.value(e.args[0], env)
             return {sympy.conjugate: (a, -b % P), sympy.re: (a, 0), sympy.im: (b, 0)}[e.func]
+        if isinstance(e, sympy.erfc):
+            a, b = self.value(sympy.erf(e.args[0]), env)
+            return (1 - a) % P, -b % P
         if isinstance(e, Indexed):
             key: object = (str(e.base), *(self.index(i, env) for i in e.indices))
         elif isinstance(e, AppliedUndef):
@@ -159,7 +162,8 @@ class _Point:
         elif isinstance(e, (sympy.Max, sympy.Min)):
             key = (e.func.__name__, frozenset(self.value(a, env) for a in e.args))
         elif isinstance(
-            e, (sympy.erf, sympy.erfc, sympy.floor, sympy.ceiling, sympy.Mod, sympy.atan, sympy.Si, sympy.Ci)
+            e,
+            (sympy.erf, sympy.floor, sympy.ceiling, sympy.Mod, sympy.atan, sympy.Si, sympy.Ci, sympy.LambertW),
         ):
             key = (e.func.__name__, *(self.value(a, env) for a in e.args))
         else:

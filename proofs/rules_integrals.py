@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sympy import Expr, Integral, Limit, S, Symbol
-from sympy.core.relational import Eq, Gt, Lt, Relational
+from sympy.core.relational import Eq, Gt, Le, Lt, Relational
 
 from ..theory.claim import Hypothesis
 from . import limits, normal, recheck, signs
@@ -111,3 +111,22 @@ def integral_congr(pointwise: Theorem, known: Theorem) -> Theorem:
     _inside(known.relation.lhs, list(hypotheses), rest)
     goal = Eq(bind(Integral, pointwise.relation.lhs, x, lower, upper), known.relation.rhs, evaluate=False)
     return _make(goal, "integral_congr", hypotheses, [pointwise, known])
+
+
+def integral_mono(pointwise: Theorem, low: Theorem, high: Theorem) -> Theorem:
+    """∫ f ≤ ∫ g from "lower < x < upper ⊢ f ≤ g" and the values of both integrals, of which x is the variable."""
+    if not isinstance(pointwise.relation, (Le, Lt)):
+        raise Undecided("the bound must be f ≤ g or f < g")
+    for known, side in ((low, pointwise.relation.lhs), (high, pointwise.relation.rhs)):
+        if not isinstance(known.relation, Eq) or not isinstance(known.relation.lhs, Integral):
+            raise Undecided(f"not the value of an integral: {known.relation}")
+        if not same(known.relation.lhs, bind(Integral, side, *binder(low.relation.lhs)[1:])):
+            raise Undecided(f"{known.relation.lhs} is not the integral of {side}")
+        if not is_real(known.relation.rhs):
+            raise Undecided(f"not known to be real: {known.relation.rhs}")
+    _, x, lower, upper = binder(low.relation.lhs)
+    rest = pointwise.hypotheses - set(_bounds(x, lower, upper))
+    hypotheses = rest | low.hypotheses | high.hypotheses
+    _inside(low.relation.lhs, list(hypotheses), rest)
+    goal = Le(low.relation.lhs, high.relation.lhs, evaluate=False)
+    return _make(goal, "integral_mono", hypotheses, [pointwise, low, high], axioms=frozenset({"integral order"}))

@@ -3,23 +3,32 @@
 
 from __future__ import annotations
 
-from sympy import Limit, S, Symbol
-from sympy.core.relational import Eq, Le, Relational
+from collections.abc import Sequence
 
+from sympy import Expr, Limit, S, Symbol
+from sympy.core.relational import Eq, Le, Lt, Relational
+
+from ..theory.claim import Hypothesis
 from . import limits, normal, signs
-from .terms import Undecided, free_in, same
+from .terms import Undecided, free, free_in, is_real, same
 from .theorems import Given, Theorem, _facts, _make
 
 
 def limit(goal: Relational, given: Given = ()) -> Theorem:
-    """lim f = L by the algebra of limits (continuity, ±∞ where it is determinate)."""
+    """lim f = L by the algebra of limits (continuity, ±∞ where it is determinate); from both sides if it says so."""
     facts, hypotheses, theorems = _facts(given)
     if not isinstance(goal, Eq) or not isinstance(goal.lhs, Limit):
         raise Undecided("not a limit")
-    value = limits.limit(goal.lhs, facts)
     signs.require_defined(goal.rhs, facts)
-    axioms = normal.equal(value, goal.rhs, facts)
-    return _make(goal, "limit", hypotheses, theorems, axioms=frozenset({*axioms, "limit algebra"}))
+    f, x, point, direction = goal.lhs.args
+    axioms = {"limit algebra"}
+    for way in _ways(direction):
+        axioms |= normal.equal(limits.limit(Limit(f, x, point, way), facts), goal.rhs, facts)
+    return _make(goal, "limit", hypotheses, theorems, axioms=frozenset(axioms))
+
+
+def _ways(direction: object) -> tuple[str, ...]:
+    return ("+", "-") if str(direction) == "+-" else (str(direction),)
 
 
 def squeeze(target: Limit, lower: Theorem, upper: Theorem, low: Theorem, high: Theorem, near: Given = ()) -> Theorem:
@@ -40,16 +49,67 @@ def squeeze(target: Limit, lower: Theorem, upper: Theorem, low: Theorem, high: T
             raise Undecided(f"not the limit of the bound: {known.relation}")
     if not same(low.relation.rhs, high.relation.rhs):
         raise Undecided("the bounds have different limits")
-    facts, hypotheses, _ = _facts([h for h in near if x not in free_in(h)])
-    local = frozenset(h for h in lower.hypotheses | upper.hypotheses if x in free_in(h))
-    for h in local:
-        if not limits.holds_near(h, x, point, str(direction), [*facts, *(lower.hypotheses | upper.hypotheses) - local]):
-            raise Undecided(f"not shown to hold near the point: {h}")
-    rest = (lower.hypotheses | upper.hypotheses) - local
-    if any(x in free_in(h) for h in low.hypotheses | high.hypotheses):
-        raise Undecided(f"a limit was shown under a hypothesis about {x}")
+    rest = _far(target, [lower, upper], [low, high], near)
     goal = Eq(target, low.relation.rhs, evaluate=False)
-    return _make(goal, "squeeze", rest | low.hypotheses | high.hypotheses | hypotheses, [lower, upper, low, high])
+    return _make(goal, "squeeze", rest, [lower, upper, low, high])
+
+
+def _far(target: Limit, local: Sequence[Theorem], known: Sequence[Theorem], near: Given) -> frozenset[Hypothesis]:
+    """What theorems that hold near the point of a limit, and known limits there, assume of everything else.
+
+    What the first assume of the variable must hold all over some punctured neighbourhood.
+    """
+    _, x, point, direction = target.args
+    if not x.is_real or (x.is_integer and point not in (S.Infinity, S.NegativeInfinity)) or x in free(point):
+        raise Undecided(f"{x} does not tend to {point}")
+    facts, hypotheses, _ = _facts([h for h in near if x not in free_in(h)])
+    every: frozenset[Hypothesis] = frozenset().union(*(t.hypotheses for t in local))
+    around = frozenset(h for h in every if x in free_in(h))
+    for h in around:
+        for way in _ways(direction):
+            if not limits.holds_near(h, x, point, way, [*facts, *every - around]):
+                raise Undecided(f"not shown to hold near the point: {h}")
+    others: frozenset[Hypothesis] = frozenset().union(*(t.hypotheses for t in known))
+    if any(x in free_in(h) for h in others):
+        raise Undecided(f"a limit was shown under a hypothesis about {x}")
+    return (every - around) | others | hypotheses
+
+
+def _limit_of(theorem: Theorem, side: Expr) -> Limit:
+    """The limit that a theorem states, which must be that of a term."""
+    r = theorem.relation
+    if not isinstance(r, Eq) or not isinstance(r.lhs, Limit):
+        raise Undecided(f"not a limit: {r}")
+    _, x, point, direction = r.lhs.args
+    if not same(r.lhs, Limit(side, x, point, str(direction))):
+        raise Undecided(f"{r.lhs} is not a limit of {side}")
+    return r.lhs
+
+
+def limit_congr(pointwise: Theorem, known: Theorem, near: Given = ()) -> Theorem:
+    """lim f = L from f = g on a punctured neighbourhood and lim g = L; ``near`` as for ``squeeze``."""
+    if not isinstance(pointwise.relation, Eq):
+        raise Undecided("the functions must be equal")
+    of_g = _limit_of(known, pointwise.relation.rhs)
+    rest = _far(of_g, [pointwise], [known], near)
+    target = Limit(pointwise.relation.lhs, *of_g.args[1:3], str(of_g.args[3]))
+    goal = Eq(target, known.relation.rhs, evaluate=False)
+    return _make(goal, "limit_congr", rest, [pointwise, known])
+
+
+def le_of_tendsto(bound: Theorem, low: Theorem, high: Theorem, near: Given = ()) -> Theorem:
+    """L ≤ M from f ≤ g (or f < g) on a punctured neighbourhood, lim f = L and lim g = M; ``near`` as above."""
+    if not isinstance(bound.relation, (Le, Lt)):
+        raise Undecided("the bound must be f ≤ g or f < g")
+    of_f, of_g = _limit_of(low, bound.relation.lhs), _limit_of(high, bound.relation.rhs)
+    if of_f.args[1:] != of_g.args[1:]:
+        raise Undecided(f"limits of different variables or at different points: {of_f}, {of_g}")
+    for value in (low.relation.rhs, high.relation.rhs):
+        if not is_real(value):
+            raise Undecided(f"not known to be real: {value}")
+    rest = _far(of_f, [bound], [low, high], near)
+    goal = Le(low.relation.rhs, high.relation.rhs, evaluate=False)
+    return _make(goal, "le_of_tendsto", rest, [bound, low, high], axioms=frozenset({"limit order"}))
 
 
 def _require_limit(theorem: Theorem, wanted: Limit, x: Symbol) -> None:

@@ -103,3 +103,14 @@ def add_one_le_exp(term: Expr, given: Given = ()) -> Theorem:
         raise Undecided(f"not known to be real: {term}")
     goal = Le(term + 1, sympy.exp(term), evaluate=False)
     return _make(goal, "add_one_le_exp", hypotheses, theorems, axioms=frozenset({"exp convex"}))
+
+
+def lambert_w(term: Expr, given: Given = ()) -> Theorem:
+    """W(u) e^W(u) = u for u ≥ 0, W being the principal branch."""
+    facts, hypotheses, theorems = _facts(given)
+    inverse = sympy.LambertW(term)
+    signs.require_defined(term, facts)
+    if not is_real(term) or not signs.nonnegative(term, facts):
+        raise Undecided(f"not known to be a number ≥ 0: {term}")
+    goal = Eq(inverse * sympy.exp(inverse), term, evaluate=False)
+    return _make(goal, "lambert_w", hypotheses, theorems, axioms=frozenset({"Lambert W"}))

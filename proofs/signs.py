@@ -129,8 +129,10 @@ class _Translator:
             return [v >= z3.RealVal(str(low)), v <= z3.RealVal(str(high))]
         if isinstance(e, (sympy.exp, sympy.cosh)):
             return [v > 0]
-        if isinstance(e, sympy.tanh):
+        if isinstance(e, (sympy.tanh, sympy.erf)):
             return [v > -1, v < 1]
+        if isinstance(e, sympy.erfc):
+            return [v > 0, v < 2]
         if isinstance(e, (sympy.cos, sympy.sin)):
             other = (sympy.sin if isinstance(e, sympy.cos) else sympy.cos)(e.args[0])
             if canonical(other) in self.variables:
@@ -263,13 +265,18 @@ def _refutes(facts: Sequence[Relational], goal: Relational, integers: bool) -> b
 # --- signs -------------------------------------------------------------------------------------------------------
 
 
+_SIGN_OF_ARGUMENT = (sympy.tanh, sympy.sinh, sympy.erf, sympy.atan, sympy.LambertW)
+
+
 def positive(e: Expr, facts: Sequence[Fact]) -> bool:
     """Whether e > 0 follows from the facts, wherever e is defined."""
     if not is_real(e):
         return False
     if not free(e):
         return _constant(Gt(e, 0, evaluate=False))
-    if isinstance(e, (sympy.exp, sympy.cosh)):
+    if isinstance(e, (sympy.exp, sympy.cosh, sympy.erfc)) or (
+        isinstance(e, _SIGN_OF_ARGUMENT) and positive(e.args[0], facts)
+    ):
         return True
     if e.is_Pow and is_real(e.exp):
         even = e.exp.is_Integer and e.exp % 2 == 0
@@ -293,9 +300,11 @@ def nonnegative(e: Expr, facts: Sequence[Fact]) -> bool:
         return False
     if not free(e):
         return _constant(Ge(e, 0, evaluate=False))
-    if isinstance(e, (sympy.exp, sympy.cosh, Abs)) or (e.is_Pow and (e.exp.is_Integer and e.exp % 2 == 0)):
+    if isinstance(e, _SIGN_OF_ARGUMENT) and nonnegative(e.args[0], facts):
         return True
-    if e.is_Pow and is_real(e.exp) and not e.exp.is_Integer and nonnegative(e.base, facts):
+    if isinstance(e, (sympy.exp, sympy.cosh, sympy.erfc, Abs)) or (e.is_Pow and (e.exp.is_Integer and e.exp % 2 == 0)):
+        return True
+    if e.is_Pow and is_real(e.exp) and nonnegative(e.base, facts):
         return True
     if (e.is_Mul or e.is_Add) and all(nonnegative(a, facts) for a in e.args):
         return True
@@ -386,6 +395,8 @@ def require_defined(e: Basic, facts: Sequence[Fact]) -> None:
         _require(positive(e.args[0], facts), "argument not known to be positive", e.args[0])
     elif isinstance(e, (sympy.Max, sympy.Min, sympy.floor, sympy.ceiling, sympy.erf, sympy.erfc, sympy.atan)):
         _require(all(is_real(a) for a in e.args), "argument not known to be real", e)
+    elif isinstance(e, sympy.LambertW):
+        _require(len(e.args) == 1 and nonnegative(e.args[0], facts), "LambertW of a number not known to be ≥ 0", e)
     elif not isinstance(e, _TOTAL):
         raise Undecided(f"definedness of {e.func.__name__} is not known")
 
@@ -454,6 +465,7 @@ _PARTIAL = (
     sympy.Mod,
     sympy.Si,
     sympy.Ci,
+    sympy.LambertW,
     sympy.Integral,
     sympy.Limit,
 )

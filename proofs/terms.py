@@ -279,6 +279,8 @@ def is_real(e: Expr) -> bool:
         return e.is_real is True
     if isinstance(e, (Abs, sympy.re, sympy.im, sympy.arg)):
         return True
+    if isinstance(e, sympy.LambertW):
+        return len(e.args) == 1 and is_real(e.args[0])
     if e.is_Add or e.is_Mul or e.is_Pow or isinstance(e, _REAL_FUNCTIONS):
         return all(is_real(a) for a in e.args)
     if isinstance(e, (Sum, Product, Integral)):
@@ -316,7 +318,11 @@ _DERIVATIVES = {
     sympy.erfc: lambda u: -2 * sympy.exp(-(u**2)) / sympy.sqrt(sympy.pi),
     sympy.Si: lambda u: sympy.sin(u) / u,
     sympy.Ci: lambda u: sympy.cos(u) / u,
+    sympy.LambertW: lambda u: sympy.exp(-sympy.LambertW(u)) / (1 + sympy.LambertW(u)),
 }
+
+
+DIFFERENTIABLE = frozenset(_DERIVATIVES)  # wherever they are defined
 
 
 def derivative(e: Expr, x: Symbol) -> Expr:
@@ -339,6 +345,6 @@ def derivative(e: Expr, x: Symbol) -> Expr:
         if x not in free(lower) | free(upper):
             return bind(Sum, derivative(body, x), i, lower, upper)
     rule = _DERIVATIVES.get(e.func)
-    if rule is None:
+    if rule is None or len(e.args) != 1:
         raise Undecided(f"no derivative rule for {e.func.__name__}")
     return rule(e.args[0]) * derivative(e.args[0], x)

@@ -10,7 +10,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 TRUSTED = {  # these are the judge, or run what has been judged
-    "kernel", "theorems", "normal", "signs", "terms", "limits", "recheck", "definitions", "verify", "mutants", "axioms", "__init__"
+    "kernel", "theorems", "normal", "signs", "terms", "limits", "recheck", "definitions", "verify", "mutants", "axioms",
+    "__init__",
 }  # fmt: skip
 TOPICS = sorted(f for f in (ROOT / "proofs").glob("*.py") if f.stem not in TRUSTED and not f.stem.startswith("rules_"))
 TESTS = sorted(f for folder in ("tests", "conformance") for f in (ROOT / folder).rglob("*.py"))
