@@ -11,8 +11,9 @@ from . import cache
 if TYPE_CHECKING:
     from ..conformance.certificate import Certificate, Question
 
+TOPIC = "activations"
 FOLDER = cache.PACKAGE / "certificates"
-OURS = "lemmata.activations:"
+OURS = f"lemmata.{TOPIC}:"
 # Activations that are another function of ours with a keyword.
 _KEYWORDS = {"gelu_tanh": ("gelu", (("approximate", "tanh"),))}
 # The weight of prelu is an array, and at one weight it is leaky_relu; swish at its default is silu.
@@ -34,7 +35,7 @@ def our_activations() -> tuple[str, ...]:
 
 def source(question: Question) -> str:
     """The fingerprint of the code behind a target, where it is ours; empty otherwise."""
-    return cache.module_sources("impl.activations")[:16] if question.target.startswith(OURS) else ""
+    return cache.module_sources(f"impl.{TOPIC}")[:16] if question.target.startswith(OURS) else ""
 
 
 def file_name(question: Question) -> str:

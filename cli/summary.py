@@ -11,7 +11,7 @@ from typing import Any
 
 from .index import Entry
 from .terminal import say, table
-from .work import Job, Laws, Outcome, Proof, installed
+from .work import Certificates, Job, Laws, Outcome, Proof, installed
 
 _BRINGING_INTO_PLACE = {"assumption", "calc", "symm", "refl"}
 
@@ -36,7 +36,11 @@ class Summary:
         if false or "refuted" in verdicts or "inaccurate" in verdicts:
             return 1
         loose = any(self.proof(e)["verdict"] == "undecided" or (e.open and e.id in self.named) for e in self.entries)
-        return 3 if loose or "undecided" in verdicts else 0
+        unmatched = any(o["verdict"] == "undecided" for o in self.certificates())
+        return 3 if loose or unmatched or "undecided" in verdicts else 0
+
+    def certificates(self) -> list[Outcome]:
+        return [o for j, o in self.outcomes.items() if isinstance(j, Certificates)]
 
     def proof(self, entry: Entry) -> Outcome:
         return next(o for j, o in self.outcomes.items() if isinstance(j, Proof) and j.id == entry.id)
@@ -72,6 +76,7 @@ class Summary:
             "claims": [
                 {"id": e.id, "fingerprint": e.fingerprint, "open": e.open, **self.proof(e)} for e in self.entries
             ],
+            "certificates": self.certificates(),
             "laws": [{**r, "worst": _finite(r["worst"])} for r in self.law_results()],
         }
 
@@ -112,6 +117,14 @@ class Summary:
                 say(f"\n{result['where']}\n{result['detail']}", "red")
 
     def _remarks(self) -> None:
+        for outcome in self.certificates():
+            for name, why in outcome["stale"]:
+                say(
+                    f"\ncertificate {name} no longer matches: {why}; make it anew with lemmata certify --save",
+                    "magenta",
+                )
+            if outcome["reason"]:
+                say(f"\nthe certificates could not be compared with the sources: {outcome['reason']}", "magenta")
         idle = [(e.id, h) for e in self.entries for h in (self.proof(e)["mutants"] or {}).get("not_load_bearing", ())]
         if idle:
             say("\nhypotheses that the proofs do not need:")
@@ -132,6 +145,8 @@ class Summary:
             worst = max((r["worst"] or 0.0) for r in laws)
             holding = sum(r["verdict"] == "holds" for r in laws)
             parts.append(f"{holding} of {len(laws)} law checks hold, worst error/bound {worst:.2f}")
+        for outcome in self.certificates():
+            parts.append(f"{outcome['count'] - len(outcome['stale'])} of {outcome['count']} certificates match")
         return "; ".join(parts)
 
 

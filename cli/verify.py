@@ -9,10 +9,11 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from . import certificates
 from .index import Changed, Entry, Unknown, index, select
 from .summary import Summary
 from .terminal import complain
-from .work import Job, Laws, Outcome, Proof, keep, law_jobs, spread, stored
+from .work import Certificates, Job, Laws, Outcome, Proof, keep, law_jobs, spread, stored
 
 EXAMPLES = """\
 examples:
@@ -26,7 +27,7 @@ exit codes:
      nothing, is listed as open with its reason, and counts as 3 only where it is asked for by its id
   1  a statement is refuted or no longer the one cited, a mutant survives, or a law fails
   2  usage
-  3  undecided: a proof or a law came to no end
+  3  undecided: a proof or a law came to no end, or a certificate no longer matches its source
 """
 
 
@@ -98,6 +99,8 @@ def _jobs(chosen: Sequence[Entry], args: argparse.Namespace) -> list[Job]:
         for topic in dict.fromkeys(e.topic for e in chosen):
             only = () if topic in whole else tuple(e.id for e in chosen if e.topic == topic)
             jobs += law_jobs(topic, only, devices, args.examples)
+            if topic in whole and topic == certificates.TOPIC:
+                jobs.append(Certificates(topic))
     jobs += [Proof(e.id, e.fingerprint, args.mutants) for e in chosen]
     return jobs
 
@@ -108,6 +111,8 @@ def _line(job: Job, outcome: Outcome, seconds: float) -> str:
     if isinstance(job, Laws):
         worst = max(((r["worst"] or 0.0) for r in outcome["results"]), default=0.0)
         more = f"  {sum(r['verdict'] == 'holds' for r in outcome['results'])} hold, worst {worst:.2f}"
+    elif isinstance(job, Certificates):
+        more = f"  {outcome['count'] - len(outcome['stale'])} of {outcome['count']} match"
     elif outcome["mutants"]:
         more = f"  mutants {outcome['mutants']['killed']}/{outcome['mutants']['total']}"
     return f"{outcome['verdict']:<14} {job.title}{more}  {seconds:.2f} s"

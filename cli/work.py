@@ -16,7 +16,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Protocol, TypeVar
 
-from . import cache
+from . import cache, certificates
 
 Outcome = dict[str, Any]
 DTYPES: Mapping[str, tuple[str, ...]] = {
@@ -141,7 +141,31 @@ class Laws:
         return {"verdict": "undecided", "results": [{**result, "reason": reason, "detail": f"{self.title}: {reason}"}]}
 
 
-Job = Proof | Laws
+@dataclass(frozen=True)
+class Certificates:
+    """See whether the certificates of a topic still speak of its sources."""
+
+    topic: str
+
+    @property
+    def title(self) -> str:
+        return f"certificates of {self.topic}"
+
+    @property
+    def key(self) -> str:
+        kept = [(p.name, p.read_text("utf-8")) for p in sorted(certificates.FOLDER.glob("*.json"))]
+        return cache.key("certificates 1", kept, cache.sources("theory"), cache.module_sources(f"impl.{self.topic}"))
+
+    def run(self) -> Outcome:
+        stale = certificates.stale()
+        count = len(certificates.load_all())
+        return {"verdict": "undecided" if stale else "holds", "count": count, "stale": stale, "reason": ""}
+
+    def undecided(self, reason: str) -> Outcome:
+        return {"verdict": "undecided", "count": 0, "stale": [], "reason": reason}
+
+
+Job = Proof | Laws | Certificates
 
 
 class Work(Protocol):

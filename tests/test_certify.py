@@ -20,6 +20,8 @@ pytest.importorskip("torch")
 import torch
 from lemmata.cli import certificates, certify
 from lemmata.cli.main import main
+from lemmata.cli.summary import Summary
+from lemmata.cli.work import Certificates
 from lemmata.conformance import exhaustive, floats
 from lemmata.conformance.certificate import FUNCTIONS, Certificate, Question, certificate, stretches
 from lemmata.conformance.exhaustive import Tally
@@ -234,7 +236,10 @@ class TestCommand:
                 ("torch.nn.functional:gelu", "--backend", "numpy", "--dtype", "float16", "--what", "gradient"),
                 "does not differentiate",
             ),
-            (("scipy.special:expit", "--as", "sigmoid", "--backend", "numpy", "--dtype", "float16"), "returns float64 for float16"),
+            (
+                ("scipy.special:expit", "--as", "sigmoid", "--backend", "numpy", "--dtype", "float16"),
+                "returns float64 for float16",
+            ),
             ((), "name a function"),
         ],
     )
@@ -268,3 +273,12 @@ class TestOurs:
         (tmp_path / "good.json").write_text(good.to_json(), "utf-8")
         (tmp_path / "old.json").write_text(old.to_json(), "utf-8")
         assert certificates.stale(tmp_path) == [("old.json", "the implementation has changed")]
+
+    def test_verify_says_so(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """As an outcome that makes the whole run undecided."""
+        monkeypatch.setattr(certificates, "stale", lambda: [("old.json", "changed")])
+        job = Certificates("activations")
+        outcome = job.run()
+        summary = Summary((), {job: outcome}, frozenset(), 0)
+        assert outcome["verdict"] == "undecided"
+        assert summary.exit_code == 3
