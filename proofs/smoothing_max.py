@@ -18,6 +18,7 @@ from .smoothing_steps import (
     by_nlinarith,
     derivative_of,
     exponent,
+    families,
     inside,
     instance,
     log_product,
@@ -26,26 +27,13 @@ from .smoothing_steps import (
     positive,
     ranged,
     summed,
+    weight,
 )
 from .steps import by_last_equation
 from .verify import Proof, by_claim
 
 
-def weight(index: Expr) -> Expr:
-    """e^(k xᵢ)."""
-    return exp(t.k * t.x[index])
-
-
 WEIGHTS = t.weight_sum()
-
-
-def families(goal: Sequent) -> list[ForAll]:
-    return [h for h in goal.hypotheses if isinstance(h, ForAll)]
-
-
-def scaled(goal: Sequent, known: Theorem, given: Given) -> Theorem:
-    """From a comparison of logarithms to one of logarithms over k."""
-    return kernel.nlinarith(goal.relation, [*given, known])
 
 
 def above(goal: Sequent) -> Theorem:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sympy import Expr, Integral, Limit, S, Sum, Symbol, log
+from sympy import Expr, Integral, Limit, S, Sum, Symbol, exp, log
 from sympy.core.relational import Ge, Gt, Le, Relational
 
 from ..theory import smoothing_terms as t
@@ -15,8 +15,6 @@ from .calc import calc, equation, ring
 from .kernel import Given, Theorem
 from .terms import binder
 from .verify import Proof
-
-__all__ = ["by_nlinarith", "by_positivity", "derivative_of", "exponent", "integrate", "parted", "ranged"]
 
 
 def by_nlinarith(goal: Sequent) -> Theorem:
@@ -29,6 +27,11 @@ def by_positivity(goal: Sequent) -> Theorem:
     return kernel.positivity(goal.relation, goal.hypotheses)
 
 
+def by_interval(goal: Sequent) -> Theorem:
+    """Ball arithmetic."""
+    return kernel.interval(goal.relation, {})
+
+
 def derivative_of(function: Callable[[Expr], Expr]) -> Proof:
     """The derivative of that function along θ is the right-hand side."""
 
@@ -37,6 +40,15 @@ def derivative_of(function: Callable[[Expr], Expr]) -> Proof:
         return kernel.trans(slope, kernel.ring(equation(slope.relation.rhs, goal.relation.rhs), goal.hypotheses))
 
     return prove
+
+
+def weight(index: Expr) -> Expr:
+    """e^(k xᵢ)."""
+    return exp(t.k * t.x[index])
+
+
+def families(goal: Sequent) -> list[ForAll]:
+    return [h for h in goal.hypotheses if isinstance(h, ForAll)]
 
 
 def ranged(term: Callable[[Expr], Expr], low: Expr, high: Expr) -> Expr:
@@ -52,6 +64,16 @@ def parted(
     halves = kernel.split(whole, index, given)
     parts = ranged(term, low, index - 1) + term(index) + ranged(term, index + 1, high)
     return calc(whole).eq(halves.relation.rhs, halves).eq(parts, ring(given)).close()
+
+
+def parted_plainly(term: Callable[[Expr], Expr], index: Expr, given: Given) -> Theorem:
+    """The same, for terms that are not defined outside of the range."""
+    whole = ranged(term, S.Zero, t.n - 1)
+    outer = kernel.split(whole, index, given)
+    inner = kernel.split(ranged(term, S.Zero, index), index - 1, given)
+    single = kernel.ring(equation(ranged(term, index, index), term(index)), given)
+    parts = ranged(term, S.Zero, index - 1) + term(index) + ranged(term, index + 1, t.n - 1)
+    return kernel.nlinarith(equation(whole, parts), [*given, outer, inner, single])
 
 
 def nonnegative(term: Expr, given: Given) -> Theorem:
@@ -119,3 +141,10 @@ def at(lemma: Theorem, values: Mapping[Symbol, Expr], facts: tuple[Theorem, ...]
     for fact in facts:
         theorem = kernel.discharge(theorem, fact)
     return theorem
+
+
+def limit_of_equal(target: Limit, equal: Theorem, known: Theorem, near: Given) -> Theorem:
+    """lim f = L from f = g near the point and lim g = L."""
+    f, g = equal.relation.args
+    below, above = (kernel.nlinarith(Le(*sides, evaluate=False), [*near, equal]) for sides in ((g, f), (f, g)))
+    return kernel.squeeze(target, below, above, known, known, near)

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 from . import smoothing_max as maxima
+from . import smoothing_rivals as rivals
+from . import smoothing_softmax as softmax
 from .claim import Claim
 
 CLAIMS: tuple[Claim, ...] = (
@@ -14,4 +16,15 @@ CLAIMS: tuple[Claim, ...] = (
     maxima.K_EQUALS_ONE,
     maxima.SOFTPLUS,
     maxima.MIN,
+    rivals.LSE_ENTROPY,
+    rivals.BOLTZMANN,
+    rivals.BOLTZMANN_MONOTONE,
+    rivals.POWER_MEAN,
+    rivals.GENERAL_RECIPE,
+    rivals.NESTEROV,
+    softmax.SOFTMAX_DERIVATION,
+    softmax.SOFTMAX_ONEHOT,
+    softmax.SOFTMAX_IS_SOFT_MAX,
+    softmax.SOFTMAX_HALF_LIPSCHITZ,
+    softmax.SOFTARGMAX,
 )

@@ -11,10 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sympy import Abs, Eq, Expr, IndexedBase, Le, Limit, S, Sum, Symbol, erf, exp, log, pi, sqrt, symbols
+from sympy import Abs, Eq, Expr, IndexedBase, Le, Limit, S, Sum, Symbol, exp, log, symbols
 from sympy.core.relational import Ge, Relational
 
+from .activations_terms import gelu, normal_cdf, normal_pdf, relu, sigmoid, softplus, swish
 from .claim import ForAll
+
+__all__ = ["gelu", "normal_cdf", "normal_pdf", "relu", "sigmoid", "softplus", "swish"]
 
 n = Symbol("n", integer=True)
 i, j, l, m, N = symbols("i j l m N", integer=True)
@@ -76,6 +79,32 @@ def entropy(sharpness: Expr = k) -> Expr:
     return -total(lambda e: softmax(e, sharpness) * log(softmax(e, sharpness)))
 
 
+def variance(sharpness: Expr = k, family: Family = member) -> Expr:
+    """Σ sᵢ dᵢ² − (Σ sᵢ dᵢ)² for s = softmax(kx): the quadratic form of diag s − ssᵀ at d."""
+    mean = total(lambda e: d[e] * softmax(e, sharpness, family))
+    return total(lambda e: d[e] ** 2 * softmax(e, sharpness, family)) - mean**2
+
+
+def weighted_variance() -> Expr:
+    """Σ pᵢ dᵢ² − (Σ pᵢ dᵢ)² for weights p."""
+    return total(lambda e: p[e] * d[e] ** 2) - total(lambda e: p[e] * d[e]) ** 2
+
+
+def power_mean(power: Expr) -> Expr:
+    """(Σᵢ xᵢ^p)^(1/p)."""
+    return total(lambda e: x[e] ** power) ** (1 / power)
+
+
+def binary_entropy(level: Expr) -> Expr:
+    """−s log s − (1 − s) log(1 − s), in nats."""
+    return -level * log(level) - (1 - level) * log(1 - level)
+
+
+def nesterov(scale: Expr) -> Expr:
+    """f_μ(x) = μ LSE_(1/μ)(x) − μ log n."""
+    return scale * log(weight_sum(1 / scale)) - scale * log(n)
+
+
 def boltzmann_two(first: Expr, second: Expr, sharpness: Expr = k) -> Expr:
     """B_k of two numbers."""
     up, down = exp(sharpness * first), exp(sharpness * second)
@@ -95,39 +124,9 @@ def slope(function: Callable[[Expr], Expr], at: Expr = theta, side: str = "+-") 
 # --- steps -------------------------------------------------------------------------------------------------------
 
 
-def sigmoid(at: Expr) -> Expr:
-    """σ(u) = 1/(1 + e^(−u))."""
-    return 1 / (1 + exp(-at))
-
-
-def softplus(at: Expr) -> Expr:
-    """log(1 + e^u)."""
-    return log(1 + exp(at))
-
-
 def step(at: Expr) -> Expr:
     """θ(u) = (1 + u/|u|)/2: 1 for u > 0, 0 for u < 0, no value at 0."""
     return (1 + at / Abs(at)) / 2
-
-
-def normal_pdf(at: Expr) -> Expr:
-    """φ(u) = e^(−u²/2)/√(2π)."""
-    return exp(-(at**2) / 2) / sqrt(2 * pi)
-
-
-def normal_cdf(at: Expr) -> Expr:
-    """Φ(u) = (1 + erf(u/√2))/2."""
-    return (1 + erf(at / sqrt(2))) / 2
-
-
-def gelu(at: Expr) -> Expr:
-    """u Φ(u)."""
-    return at * normal_cdf(at)
-
-
-def swish(at: Expr, sharpness: Expr = S.One) -> Expr:
-    """u σ(βu)."""
-    return at * sigmoid(sharpness * at)
 
 
 NONEMPTY = Ge(n, 1)

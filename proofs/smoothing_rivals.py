@@ -1,0 +1,391 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Why the claims of ``theory.smoothing_rivals`` are true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sympy import Expr, Lambda, LambertW, Limit, S, exp, log, oo, sqrt
+from sympy.core.relational import Ge, Gt, Le, Lt, Relational
+
+from ..theory import smoothing_terms as t
+from ..theory.claim import ForAll, Sequent
+from . import kernel
+from .calc import calc, equation, ring
+from .kernel import Given, Theorem
+from .smoothing_steps import (
+    at,
+    by_interval,
+    derivative_of,
+    families,
+    inside,
+    instance,
+    limit_of_equal,
+    log_product,
+    nonnegative,
+    parted,
+    parted_plainly,
+    positive,
+    ranged,
+    summed,
+    weight,
+)
+from .steps import by_ring
+from .verify import Proof, by_claim
+
+WEIGHTS = t.weight_sum()
+_W = LambertW(exp(-1))
+
+
+def log_share(index: Expr, given: Given) -> Theorem:
+    """log softmax(kx)ⱼ = k xⱼ − log Σ."""
+    lemma = kernel.ring(equation(log(weight(index) / t.v), t.k * t.x[index] - log(t.v)), [Gt(t.v, 0)])
+    return at(lemma, {t.v: WEIGHTS}, (positive(WEIGHTS, given),), given)
+
+
+def shares(given: Given) -> Theorem:
+    """softmax(kx)ᵢ > 0."""
+    lemma = kernel.nlinarith(Gt(t.u / t.v, 0, evaluate=False), [Gt(t.u, 0), Gt(t.v, 0)])
+    return at(lemma, {t.u: weight(t.i), t.v: WEIGHTS}, (positive(weight(t.i), given), positive(WEIGHTS, given)), given)
+
+
+def entropy_opened(given: Given) -> Theorem:
+    """H(softmax(kx)) = −k B_k(x) + log Σ."""
+    known = [*given, *inside()]
+    each = kernel.rewrite(t.softmax(t.i) * log(t.softmax(t.i)), log_share(t.i, known), known)
+    sums = kernel.termwise(each, t.i, S.Zero, t.n - 1)
+    opened = kernel.ring(equation(sums.relation.rhs, t.k * t.boltzmann() - log(WEIGHTS)), given)
+    total = kernel.trans(sums, opened)
+    return kernel.linear_combination(
+        equation(t.entropy(), log(WEIGHTS) - t.k * t.boltzmann()), [(S.NegativeOne, total)], given
+    )
+
+
+def decomposition(goal: Sequent) -> Theorem:
+    given = goal.hypotheses
+    return kernel.linear_combination(goal.relation, [(-1 / t.k, entropy_opened(given))], given)
+
+
+def entropy_sign(goal: Sequent) -> Theorem:
+    """−s log s ≥ 0 for 0 < s ≤ 1, by log s ≤ s − 1."""
+    given = goal.hypotheses
+    known = [*given, *inside()]
+    level = t.softmax(t.i)
+    below = kernel.nlinarith(Le(t.u / t.v, 1, evaluate=False), [Le(t.u, t.v), Gt(t.v, 0)])
+    one = at(below, {t.u: weight(t.i), t.v: WEIGHTS}, (one_of_sum(known), positive(WEIGHTS, known)), known)
+    logs = kernel.monotone("log", kernel.assume(Le(t.v, 1, evaluate=False)), [Gt(t.v, 0)])
+    lemma = kernel.nlinarith(Ge(-t.v * log(t.v), 0, evaluate=False), [Gt(t.v, 0), logs])
+    each = at(lemma, {t.v: level}, (one, shares(known)), known)
+    sums = summed(each)
+    whole = kernel.ring(equation(goal.relation.lhs, sums.relation.lhs), given)
+    zero = kernel.ring(equation(sums.relation.rhs, S.Zero), given)
+    return kernel.trans(whole, sums, zero)
+
+
+def one_of_sum(given: Given) -> Theorem:
+    """e^(k xᵢ) ≤ Σ."""
+    sums = parted(weight, t.i, given)
+    rest = [nonnegative(ranged(weight, *ends), given) for ends in ((S.Zero, t.i - 1), (t.i + 1, t.n - 1))]
+    return kernel.nlinarith(Le(weight(t.i), WEIGHTS, evaluate=False), [sums, *rest])
+
+
+def entropy_bound(goal: Sequent) -> Theorem:
+    """−s log s ≤ s log n + 1/n − s, by the tangent of log at 1."""
+    given = goal.hypotheses
+    known = [*given, *inside()]
+    sign = [Gt(t.v, 0), Ge(t.n, 1)]
+    inverse = kernel.add_one_le_exp(-log(t.n * t.v), sign)
+    opened = kernel.ring(equation(exp(-log(t.n * t.v)), 1 / (t.n * t.v)), sign)
+    logs = kernel.ring(equation(log(t.n * t.v), log(t.n) + log(t.v)), sign)
+    tangent = kernel.nlinarith(Le(1 - log(t.n) - log(t.v), 1 / (t.n * t.v), evaluate=False), [*sign, inverse, opened, logs])
+    product = kernel.nlinarith(Le(t.v * t.a, t.v * t.b, evaluate=False), [Gt(t.v, 0), Le(t.a, t.b)])
+    times = at(product, {t.a: tangent.relation.lhs, t.b: tangent.relation.rhs}, (tangent,), sign)
+    cancelled = kernel.ring(equation(times.relation.rhs, 1 / t.n), sign)
+    lemma = kernel.nlinarith(
+        Le(-t.v * log(t.v), t.v * log(t.n) + 1 / t.n - t.v, evaluate=False), [*sign, times, cancelled]
+    )
+    each = at(lemma, {t.v: t.softmax(t.i)}, (shares(known),), known)
+    sums = summed(each)
+    whole = kernel.ring(equation(goal.relation.lhs, sums.relation.lhs), given)
+    end = kernel.ring(equation(sums.relation.rhs, log(t.n)), given)
+    return kernel.trans(whole, sums, end)
+
+
+def sigmoid_logs() -> tuple[Theorem, Theorem, Theorem]:
+    """log σ = u − log(1 + e^u), log(1 − σ) = −log(1 + e^u), σ = e^u/(1 + e^u)."""
+    grown = exp(t.u)
+    same = kernel.ring(equation(t.sigmoid(t.u), grown / (1 + grown)))
+    rest = kernel.ring(equation(1 - t.sigmoid(t.u), 1 / (1 + grown)))
+    first = kernel.rewrite(log(t.sigmoid(t.u)), same)
+    second = kernel.rewrite(log(1 - t.sigmoid(t.u)), rest)
+    one = kernel.trans(first, kernel.ring(equation(first.relation.rhs, t.u - t.softplus(t.u))))
+    two = kernel.trans(second, kernel.ring(equation(second.relation.rhs, -t.softplus(t.u))))
+    return one, two, same
+
+
+def silu(goal: Sequent) -> Theorem:
+    """The logarithms of σ and 1 − σ are softplus up to u."""
+    one, two, _ = sigmoid_logs()
+    level = t.sigmoid(t.u)
+    return kernel.linear_combination(goal.relation, [(level, one), (1 - level, two)])
+
+
+def silu_below(goal: Sequent) -> Theorem:
+    """softplus(u) exceeds 0 and u, and σ is between 0 and 1."""
+    grown = exp(t.u)
+    sign = positive(grown, ())
+    logs = [
+        kernel.monotone("log", kernel.nlinarith(Lt(less, 1 + grown, evaluate=False), [sign])) for less in (grown, S.One)
+    ]
+    plain = kernel.ring(equation(log(grown), t.u))
+    level = kernel.nlinarith(Gt(1 / (1 + t.v), 0, evaluate=False), [Gt(t.v, 0)])
+    below = kernel.nlinarith(Lt(1 / (1 + t.v), 1, evaluate=False), [Gt(t.v, 0)])
+    down = positive(exp(-t.u), ())
+    shares = [at(x, {t.v: exp(-t.u)}, (down,)) for x in (level, below)]
+    lemma = kernel.nlinarith(
+        Lt(t.u * t.v, t.w, evaluate=False), [Gt(t.v, 0), Lt(t.v, 1), Gt(t.w, 0), Gt(t.w, t.u)]
+    )
+    facts = [
+        kernel.nlinarith(Gt(log(1 + grown), low, evaluate=False), [*logs, plain]) for low in (S.Zero, t.u)
+    ]
+    values = {t.v: t.sigmoid(t.u), t.w: t.softplus(t.u)}
+    return at(lemma, values, tuple(shares + facts))
+
+
+def boltzmann_below(goal: Sequent) -> Theorem:
+    """xᵢ e^(k xᵢ) ≤ xⱼ e^(k xᵢ)."""
+    given = goal.hypotheses
+    (top,) = families(goal)
+    known = [*given, *inside()]
+    product = kernel.nlinarith(Le(t.a * t.v, t.b * t.v, evaluate=False), [Gt(t.v, 0), Le(t.a, t.b)])
+    each = at(
+        product,
+        {t.v: weight(t.i), t.a: t.x[t.i], t.b: t.x[t.j]},
+        (positive(weight(t.i), known), instance(top, known)),
+        known,
+    )
+    sums = summed(each)
+    pulled = kernel.trans(sums, kernel.ring(equation(sums.relation.rhs, t.x[t.j] * WEIGHTS), given))
+    lemma = kernel.nlinarith(Le(t.u / t.v, t.w, evaluate=False), [Le(t.u, t.w * t.v), Gt(t.v, 0)])
+    values = {t.u: pulled.relation.lhs, t.v: WEIGHTS, t.w: t.x[t.j]}
+    return at(lemma, values, (pulled, positive(WEIGHTS, given)), given)
+
+
+def boltzmann_above(goal: Sequent) -> Theorem:
+    """LSE is at least xⱼ, and the entropy at most log n."""
+    given = goal.hypotheses
+    some = kernel.nlinarith(Ge(t.n, 1, evaluate=False), given)
+    parts = [by_claim("smoothing.lse-entropy", part) for part in ("decomposition", "entropy-at-most")]
+    sums = parted(weight, t.j, given)
+    rest = [nonnegative(ranged(weight, *ends), given) for ends in ((S.Zero, t.j - 1), (t.j + 1, t.n - 1))]
+    least = kernel.monotone("log", kernel.nlinarith(Le(weight(t.j), WEIGHTS, evaluate=False), [sums, *rest]), given)
+    plain = kernel.ring(equation(log(weight(t.j)), t.k * t.x[t.j]))
+    facts = [kernel.discharge(part, some) for part in parts]
+    return from_parts(goal, [*facts, least, plain])
+
+
+def from_parts(goal: Sequent, facts: list[Theorem]) -> Theorem:
+    """Arithmetic with B, H and log Σ as numbers."""
+    b, e, s = t.u, t.v, t.w
+    lemma = kernel.nlinarith(
+        Ge(b, t.a - t.c / t.k, evaluate=False),
+        [t.SHARP, equation(s / t.k, b + e / t.k), Le(e, t.c), Le(t.q, s), equation(t.q, t.k * t.a)],
+    )
+    values = {b: t.boltzmann(), e: t.entropy(), s: log(WEIGHTS), t.a: t.x[t.j], t.c: log(t.n), t.q: log(weight(t.j))}
+    return at(lemma, values, tuple(facts), goal.hypotheses)
+
+
+def lambert() -> Theorem:
+    """e^(u − 1 − W) = W e^u, because W e^W = 1/e."""
+    known = kernel.lambert_w(exp(-1))
+    left, right = exp(t.u - 1 - _W), _W * exp(t.u)
+    return kernel.linear_combination(equation(left, right), [(-exp(t.u - _W), known)])
+
+
+def gap(goal: Sequent) -> Theorem:
+    """The tangent of e^u at u = 1 + W: u − W ≤ W e^u."""
+    distance = t.k * (t.a - t.b)
+    tangent = kernel.trans(kernel.add_one_le_exp(t.u - 1 - _W), lambert())
+    lemma = kernel.nlinarith(
+        Le(t.c / (1 + t.v), t.w / t.k, evaluate=False),
+        [t.SHARP, Gt(t.v, 0), Le(t.k * t.c - t.w, t.w * t.v, evaluate=False)],
+    )
+    placed = kernel.instantiate(tangent, {t.u: distance})
+    plain = kernel.nlinarith(Le(distance - _W, placed.relation.rhs, evaluate=False), [placed])
+    return at(lemma, {t.c: t.a - t.b, t.v: exp(distance), t.w: _W}, (positive(exp(distance), ()), plain))
+
+
+def gap_attained(goal: Sequent) -> Theorem:
+    """W e^(1 + W) = 1."""
+    known = kernel.instantiate(lambert(), {t.u: 1 + _W})
+    one = kernel.nlinarith(equation(_W * exp(1 + _W), S.One), [known])
+    lemma = kernel.nlinarith(equation((1 + t.w) / (1 + t.v), t.w), [equation(t.w * t.v, S.One), Gt(t.v, 0)])
+    return at(lemma, {t.w: _W, t.v: exp(1 + _W)}, (one, positive(exp(1 + _W), ())))
+
+
+def slope_sign(goal: Sequent) -> Theorem:
+    """The slope is e^u (1 + e^u + u)/(1 + e^u)², and e^u compares with W as u with −1 − W."""
+    given = goal.hypotheses
+    v = exp(t.u)
+    kind, order = goal.relation.func, given[0]
+    assert isinstance(order, Relational)
+    grown = kernel.monotone("exp", kernel.assume(order))
+    at_end = kernel.instantiate(lambert(), {t.u: S.Zero})
+    factor = kernel.nlinarith(kind(1 + v + t.u, 0, evaluate=False), [*given, grown, at_end])
+    opened = kernel.ring(equation(goal.relation.lhs, v * (1 + v + t.u) / (1 + v) ** 2))
+    lemma = kernel.nlinarith(kind(t.v * t.w / (1 + t.v) ** 2, 0, evaluate=False), [Gt(t.v, 0), kind(t.w, 0)])
+    return kernel.trans(opened, at(lemma, {t.v: v, t.w: 1 + v + t.u}, (positive(v, ()), factor)))
+
+
+def power_above(goal: Sequent) -> Theorem:
+    """q log xⱼ ≤ log Σ."""
+    given = goal.hypotheses
+
+    def power(index: Expr) -> Expr:
+        return t.x[index] ** t.q
+
+    whole = t.total(power)
+    sums = parted_plainly(power, t.j, given)
+    rest = [nonnegative(ranged(power, *ends), given) for ends in ((S.Zero, t.j - 1), (t.j + 1, t.n - 1))]
+    least = kernel.nlinarith(Le(power(t.j), whole, evaluate=False), [*given, sums, *rest])
+    return root(goal, kernel.monotone("log", least, given), power(t.j), whole)
+
+
+def root(goal: Sequent, logs: Theorem, one: Expr, whole: Expr) -> Theorem:
+    """From log a ≤ log b to a^(1/q) ≤ b^(1/q)."""
+    given = [*goal.hypotheses, positive(one, goal.hypotheses), positive(whole, goal.hypotheses)]
+    lemma = kernel.nlinarith(Le(t.u / t.q, t.v / t.q, evaluate=False), [Le(t.u, t.v), Gt(t.q, 0)])
+    low, high = logs.relation.args
+    divided = at(lemma, {t.u: low, t.v: high}, (logs,), given)
+    grown = kernel.monotone("exp", divided, given)
+    first = kernel.ring(equation(goal.relation.lhs, grown.relation.lhs), given)
+    last = kernel.ring(equation(grown.relation.rhs, goal.relation.rhs), given)
+    return kernel.trans(first, grown, last)
+
+
+def power_below(goal: Sequent) -> Theorem:
+    """Σ ≤ n xⱼ^q."""
+    given = goal.hypotheses
+    sign, top = families(goal)
+
+    def power(index: Expr) -> Expr:
+        return t.x[index] ** t.q
+
+    known = [*given, *inside()]
+    logs = kernel.monotone("log", instance(top, known), known)
+    times = kernel.nlinarith(Le(t.q * log(t.x[t.i]), t.q * log(t.x[t.j]), evaluate=False), [*known, logs])
+    grown = kernel.monotone("exp", times, known)
+    each = kernel.trans(
+        kernel.ring(equation(power(t.i), grown.relation.lhs), known),
+        grown,
+        kernel.ring(equation(grown.relation.rhs, power(t.j)), known),
+    )
+    sums = summed(each)
+    whole = kernel.trans(sums, kernel.ring(equation(sums.relation.rhs, t.n * power(t.j)), given))
+    return root(goal, kernel.monotone("log", whole, [*given, whole]), sums.relation.lhs, whole.relation.rhs)
+
+
+def power_limit(goal: Sequent) -> Theorem:
+    """Between xⱼ and xⱼ n^(1/q)."""
+    given = goal.hypotheses
+    near = (Gt(t.q, 0, evaluate=False), *given)
+    target = goal.relation.lhs
+    high = t.x[t.j] * t.n ** (1 / t.q)
+    sign, top = families(goal)
+    lower = power_above(Sequent("", Le(t.x[t.j], t.power_mean(t.q), evaluate=False), (near[0], sign, *t.IN_RANGE)))
+    upper = power_below(Sequent("", Le(t.power_mean(t.q), high, evaluate=False), near))
+    low_limit, high_limit = (
+        kernel.limit(equation(Limit(side, t.q, oo), goal.relation.rhs), given) for side in (t.x[t.j], high)
+    )
+    return kernel.squeeze(target, lower, upper, low_limit, high_limit, near)
+
+
+def powers(goal: Sequent) -> Theorem:
+    """k^q comes out of the sum, and its root cancels."""
+    given = goal.hypotheses
+    both = t.a**t.q + t.b**t.q
+    inner = (t.k * t.a) ** t.q + (t.k * t.b) ** t.q
+    factored = kernel.ring(equation(inner, t.k**t.q * both), given)
+    moved = kernel.rewrite(goal.relation.lhs, factored, given)
+    lemma = kernel.ring(
+        equation((t.k**t.q * t.v) ** (1 / t.q) / t.k, t.v ** (1 / t.q)), [t.SHARP, Gt(t.q, 0), Gt(t.v, 0)]
+    )
+    placed = at(lemma, {t.v: both}, (positive(both, given),), given)
+    return calc(goal.relation.lhs).eq(moved.relation.rhs, moved).eq(goal.relation.rhs, placed).close()
+
+
+def too_large(goal: Sequent) -> Theorem:
+    return kernel.nlinarith(goal.relation, goal.hypotheses)
+
+
+def no_limit(goal: Sequent) -> Theorem:
+    """The function is constant for k > 0."""
+    target = goal.relation.lhs
+    near = [t.SHARP]
+    inner = t.a**2 * t.k**2 + t.b**2 * t.k**2
+    factored = kernel.ring(equation(inner, t.k**2 * (t.a**2 + t.b**2)))
+    moved = kernel.rewrite(target.args[0], factored, near)
+    same = calc(target.args[0]).eq(moved.relation.rhs, moved).eq(goal.relation.rhs, ring(near)).close()
+    known = kernel.limit(equation(Limit(goal.relation.rhs, t.k, oo), goal.relation.rhs))
+    return limit_of_equal(target, same, known, near)
+
+
+def nesterov_below(goal: Sequent) -> Theorem:
+    return nesterov_part(goal, "below")
+
+
+def nesterov_part(goal: Sequent, part: str) -> Theorem:
+    """The sandwich at k = 1/μ, times μ."""
+    given = goal.hypotheses
+    sandwich = kernel.instantiate(by_claim("smoothing.lse-sandwich", part), {t.k: 1 / t.mu}, given)
+    sharp = kernel.nlinarith(Gt(1 / t.mu, 0, evaluate=False), given)
+    return kernel.nlinarith(goal.relation, [*given, kernel.discharge(sandwich, sharp)])
+
+
+def second_derivative(goal: Sequent) -> Theorem:
+    """The Hessian of log-sum-exp at k = 1/μ."""
+    known = kernel.instantiate(by_claim("smoothing.lse-calculus", "hessian"), {t.k: 1 / t.mu}, goal.hypotheses)
+    return kernel.trans(known, kernel.ring(equation(known.relation.rhs, goal.relation.rhs), goal.hypotheses))
+
+
+def nesterov_smooth(goal: Sequent) -> Theorem:
+    """Softmax is 1/2-Lipschitz."""
+    given = goal.hypotheses
+    known = kernel.instantiate(
+        by_claim("smoothing.softmax-half-lipschitz", "jacobian"),
+        {t.k: 1 / t.mu, t.x: Lambda(t.i, t.moved(t.i))},
+        given,
+    )
+    lemma = kernel.nlinarith(Le(t.u / t.mu, t.v / (2 * t.mu), evaluate=False), [Le(t.u, t.v / 2), Gt(t.mu, 0)])
+    return at(lemma, {t.u: known.relation.lhs, t.v: 2 * known.relation.rhs}, (known,), given)
+
+
+PROOFS: Mapping[str, Proof] = {
+    "smoothing.lse-entropy/decomposition": decomposition,
+    "smoothing.lse-entropy/entropy-at-least-0": entropy_sign,
+    "smoothing.lse-entropy/entropy-at-most": entropy_bound,
+    "smoothing.lse-entropy/silu": silu,
+    "smoothing.lse-entropy/below": silu_below,
+    "smoothing.boltzmann/below": boltzmann_below,
+    "smoothing.boltzmann/above": boltzmann_above,
+    "smoothing.boltzmann/two": by_ring,
+    "smoothing.boltzmann/gap": gap,
+    "smoothing.boltzmann/attained": gap_attained,
+    "smoothing.boltzmann/constant-above": by_interval,
+    "smoothing.boltzmann/constant-below": by_interval,
+    "smoothing.boltzmann/mean": by_ring,
+    "smoothing.boltzmann-monotone/silu": by_ring,
+    "smoothing.boltzmann-monotone/derivative": derivative_of(t.swish),
+    "smoothing.boltzmann-monotone/falls": slope_sign,
+    "smoothing.boltzmann-monotone/rises": slope_sign,
+    "smoothing.power-mean/above": power_above,
+    "smoothing.power-mean/below": power_below,
+    "smoothing.power-mean/limit": power_limit,
+    "smoothing.general-recipe/powers": powers,
+    "smoothing.general-recipe/too-large": too_large,
+    "smoothing.general-recipe/no-limit": no_limit,
+    "smoothing.nesterov/below": nesterov_below,
+    "smoothing.nesterov/above": lambda goal: nesterov_part(goal, "above"),
+    "smoothing.nesterov/second-derivative": second_derivative,
+    "smoothing.nesterov/smooth": nesterov_smooth,
+}

@@ -1,0 +1,341 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Why the claims of ``theory.smoothing_softmax`` are true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sympy import Abs, Expr, Lambda, Limit, S, Symbol, exp, log, oo
+from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Relational
+
+from ..theory import smoothing_terms as t
+from ..theory.claim import ForAll, Sequent
+from . import kernel
+from .calc import calc, equation, ring
+from .kernel import Given, Theorem
+from .smoothing_steps import (
+    at,
+    families,
+    inside,
+    instance,
+    limit_of_equal,
+    nonnegative,
+    parted,
+    positive,
+    ranged,
+    summed,
+    weight,
+)
+from .steps import by_ring
+from .verify import Proof
+
+WEIGHTS = t.weight_sum()
+
+
+def exponential(goal: Sequent) -> Theorem:
+    """e^(k x − log Σ) = e^(k x)/Σ."""
+    given = goal.hypotheses
+    lemma = kernel.ring(
+        equation(exp(t.k * (t.x[t.j] - log(t.v) / t.k)), weight(t.j) / t.v), [Gt(t.v, 0, evaluate=False), t.SHARP]
+    )
+    return at(lemma, {t.v: WEIGHTS}, (positive(WEIGHTS, given),), given)
+
+
+def others_small(given: Given, led: ForAll) -> list[Theorem]:
+    """The sums of the weights before and after j, each at most a multiple of e^(k(xⱼ − Δ))."""
+    below = exp(t.k * (t.x[t.j] - t.gap))
+    halves = []
+    for low, high in ((S.Zero, t.j - 1), (t.j + 1, t.n - 1)):
+        known = [*given, *inside(low, high)]
+        grown = kernel.nlinarith(Le(t.k * t.x[t.i], below.args[0], evaluate=False), [*known, instance(led, known)])
+        part = summed(kernel.monotone("exp", grown), low, high)
+        counted = kernel.ring(equation(part.relation.rhs, (high - low + 1) * below), given)
+        halves.append(kernel.trans(part, counted))
+    return halves
+
+
+def winner_rate(goal: Sequent) -> Theorem:
+    """Σ ≤ e^(k xⱼ)(1 + r) with r = (n − 1)e^(−kΔ), and 1/(1 + r) ≥ 1 − r."""
+    given = goal.hypotheses
+    (led,) = families(goal)
+    sums = parted(weight, t.j, given)
+    rest = (t.n - 1) * exp(-t.k * t.gap)
+    same = kernel.ring(equation((t.n - 1) * exp(t.k * (t.x[t.j] - t.gap)), rest * weight(t.j)), given)
+    most = kernel.nlinarith(
+        Le(WEIGHTS, weight(t.j) * (1 + rest), evaluate=False), [*others_small(given, led), sums, same]
+    )
+    lemma = kernel.nlinarith(
+        Ge(t.u / t.v, 1 - t.w, evaluate=False),
+        [Le(t.v, t.u * (1 + t.w), evaluate=False), Gt(t.u, 0), Gt(t.v, 0), Ge(t.w, 0)],
+    )
+    facts = (most, positive(weight(t.j), given), positive(WEIGHTS, given), nonnegative(rest, given))
+    return at(lemma, {t.u: weight(t.j), t.v: WEIGHTS, t.w: rest}, facts, given)
+
+
+def one_of_sum(index: Expr, given: Given) -> Theorem:
+    """e^(k xⱼ) ≤ Σ."""
+    sums = parted(weight, index, given)
+    rest = [nonnegative(ranged(weight, *ends), given) for ends in ((S.Zero, index - 1), (index + 1, t.n - 1))]
+    return kernel.nlinarith(Le(weight(index), WEIGHTS, evaluate=False), [sums, *rest])
+
+
+def loser_rate(goal: Sequent) -> Theorem:
+    """e^(k x_l) ≤ e^(−kΔ) e^(k xⱼ) ≤ e^(−kΔ) Σ."""
+    given = goal.hypotheses
+    (led,) = families(goal)
+    behind = kernel.specialize(led, {t.i: t.l}, given)
+    exponents = kernel.nlinarith(Le(t.k * t.x[t.l], -t.k * t.gap + t.k * t.x[t.j], evaluate=False), [*given, behind])
+    grown = kernel.monotone("exp", exponents)
+    share = exp(-t.k * t.gap)
+    apart = kernel.ring(equation(grown.relation.rhs, share * weight(t.j)), given)
+    lemma = kernel.nlinarith(
+        Le(t.u / t.v, t.w, evaluate=False),
+        [Le(t.u, t.w * t.q, evaluate=False), Le(t.q, t.v, evaluate=False), Gt(t.v, 0), Gt(t.w, 0)],
+    )
+    facts = (
+        kernel.trans(grown, apart),
+        one_of_sum(t.j, given),
+        positive(WEIGHTS, given),
+        positive(share, given),
+    )
+    return at(lemma, {t.u: weight(t.l), t.v: WEIGHTS, t.w: share, t.q: weight(t.j)}, facts, given)
+
+
+def cold(goal: Sequent) -> Theorem:
+    """Divided by the winner's weight, every other term tends to 0."""
+    target = goal.relation.lhs
+    body = target.args[0]
+    given = [*goal.hypotheses, t.SHARP]
+    sums = parted(weight, t.j, given)
+
+    def lead(index: Expr) -> Expr:
+        return exp(t.k * (t.x[index] - t.x[t.j]))
+
+    mine = body.as_numer_denom()[0].args[0] / t.k
+    scaled = exp(t.k * (mine - t.x[t.j])) / (ranged(lead, S.Zero, t.j - 1) + 1 + ranged(lead, t.j + 1, t.n - 1))
+    spread = kernel.rewrite(body, sums, given)
+    same = calc(body).eq(spread.relation.rhs, spread).eq(scaled, ring(given)).close()
+    known = kernel.limit(equation(Limit(scaled, t.k, oo), goal.relation.rhs), goal.hypotheses)
+    return limit_of_equal(target, same, known, given)
+
+
+def ties(goal: Sequent) -> Theorem:
+    """The m first weights are equal, the others vanish beside them."""
+    target = goal.relation.lhs
+    given = [*goal.hypotheses, t.SHARP]
+    tied, smaller = families(goal)
+    halves = kernel.split(WEIGHTS, t.m - 1, given)
+    low = (S.Zero, t.m - 1)
+    known = [*given, *inside(*low)]
+    equal = summed(kernel.rewrite(weight(t.i), instance(tied, known), known), *low)
+    counted = kernel.trans(equal, kernel.ring(equation(equal.relation.rhs, t.m * weight(t.j)), given))
+
+    def lead(index: Expr) -> Expr:
+        return exp(t.k * (t.x[index] - t.x[t.j]))
+
+    rest = ranged(lead, t.m, t.n - 1)
+    factored = kernel.ring(equation(ranged(weight, t.m, t.n - 1), weight(t.j) * rest), given)
+    whole = kernel.linear_combination(
+        equation(WEIGHTS, weight(t.j) * (t.m + rest)),
+        [(S.One, halves), (S.One, counted), (S.One, factored)],
+        given,
+    )
+    scaled = 1 / (t.m + rest)
+    spread = kernel.rewrite(target.args[0], whole, given)
+    same = calc(target.args[0]).eq(spread.relation.rhs, spread).eq(scaled, ring(given)).close()
+    limit = kernel.limit(equation(Limit(scaled, t.k, oo), goal.relation.rhs), goal.hypotheses)
+    return limit_of_equal(target, same, limit, given)
+
+
+def at_most_one(goal: Sequent) -> Theorem:
+    """One weight is at most all."""
+    given = goal.hypotheses
+    lemma = kernel.nlinarith(Le(t.u / t.v, 1, evaluate=False), [Le(t.u, t.v, evaluate=False), Gt(t.v, 0)])
+    facts = (one_of_sum(t.j, given), positive(WEIGHTS, given))
+    return at(lemma, {t.u: weight(t.j), t.v: WEIGHTS}, facts, given)
+
+
+def above_zero(goal: Sequent) -> Theorem:
+    given = goal.hypotheses
+    lemma = kernel.positivity(Gt(t.u / t.v, 0, evaluate=False), [Gt(t.u, 0), Gt(t.v, 0)])
+    facts = (positive(weight(t.j), given), positive(WEIGHTS, given))
+    return at(lemma, {t.u: weight(t.j), t.v: WEIGHTS}, facts, given)
+
+
+def eigenvalue(goal: Sequent) -> Theorem:
+    """Σᵢ pᵢ(vⱼ + vᵢ)² is at least its member 4 pⱼ vⱼ²; that times pⱼ, summed, with 4p² ≥ 4p − 1."""
+    given = goal.hypotheses
+    sign, one = given
+    known = [*given, *t.IN_RANGE]
+    mean, square = (t.total(lambda e: t.p[e] * t.d[e] ** power) for power in (1, 2))
+
+    def pair(index: Expr) -> Expr:
+        return t.p[index] * (t.d[t.j] + t.d[index]) ** 2
+
+    expanded = t.d[t.j] ** 2 + 2 * t.d[t.j] * mean + square
+    opened = kernel.linear_combination(
+        equation(t.total(pair), expanded), [(t.d[t.j] ** 2, kernel.assume(one))], known
+    )
+    sums = parted(pair, t.j, known)
+    rest = [nonnegative(ranged(pair, *ends), known) for ends in ((S.Zero, t.j - 1), (t.j + 1, t.n - 1))]
+    gained = kernel.nlinarith(Ge(expanded - 4 * t.p[t.j] * t.d[t.j] ** 2, 0, evaluate=False), [opened, sums, *rest])
+    product = kernel.nlinarith(Ge(t.u * t.v, 0, evaluate=False), [Ge(t.u, 0), Ge(t.v, 0)])
+    times = at(
+        product,
+        {t.u: t.p[t.j], t.v: gained.relation.lhs},
+        (kernel.specialize(sign, {t.i: t.j}, known), gained),
+        known,
+    )
+    quarter = kernel.positivity(Ge((2 * t.p[t.j] - 1) ** 2 * t.d[t.j] ** 2, 0, evaluate=False))
+    left = (4 * t.p[t.j] - 1) * t.d[t.j] ** 2
+    right = t.p[t.j] * t.d[t.j] ** 2 + 2 * t.p[t.j] * t.d[t.j] * t.v + t.p[t.j] * t.w
+    body = kernel.nlinarith(Le(left, at_sums(right, mean, square), evaluate=False), [times, quarter])
+    summed_up = kernel.termwise(body, t.j, S.Zero, t.n - 1)
+    norm = t.total(lambda e: t.d[e] ** 2)
+    first = kernel.ring(equation(summed_up.relation.lhs, 4 * square - norm), given)
+    second = kernel.linear_combination(
+        equation(summed_up.relation.rhs, 2 * square + 2 * mean**2), [(square, kernel.assume(one))], given
+    )
+    return kernel.nlinarith(goal.relation, [summed_up, first, second])
+
+
+def at_sums(term: Expr, mean: Expr, square: Expr) -> Expr:
+    return kernel.substitute(term, {t.v: mean, t.w: square})
+
+
+def share(given: Given) -> Theorem:
+    """softmax ≥ 0."""
+    lemma = kernel.nlinarith(Ge(t.u / t.v, 0, evaluate=False), [Ge(t.u, 0), Gt(t.v, 0)])
+    return at(lemma, {t.u: weight(t.i), t.v: WEIGHTS}, (nonnegative(weight(t.i), given), positive(WEIGHTS, given)), given)
+
+
+def jacobian(goal: Sequent) -> Theorem:
+    """Softmax is a probability vector."""
+    given = goal.hypotheses
+    whole = eigenvalue(
+        Sequent(
+            "",
+            Le(t.weighted_variance(), t.total(lambda e: t.d[e] ** 2) / 2, evaluate=False),
+            (t.every(Ge(t.p[t.i], 0)), equation(t.total(lambda e: t.p[e]), S.One)),
+        )
+    )
+    placed = kernel.instantiate(whole, {t.p: Lambda(t.i, t.softmax(t.i))}, given)
+    for h in placed.hypotheses:
+        if isinstance(h, ForAll):
+            placed = kernel.discharge_all(placed, h, share(given))
+    one = kernel.ring(equation(t.total(t.softmax), S.One), given)
+    placed = kernel.discharge(placed, one)
+    same = kernel.ring(equation(goal.relation.lhs, placed.relation.lhs), given)
+    return kernel.trans(same, placed)
+
+
+def attained(goal: Sequent) -> Theorem:
+    return kernel.nlinarith(goal.relation, goal.hypotheses)
+
+
+def rate(goal: Sequent) -> Theorem:
+    """Σ (i − j) e^(k xᵢ) is at most n − 1 times the other weights, which are at most (n − 1)e^(−kΔ) Σ."""
+    given = goal.hypotheses
+    (led,) = families(goal)
+    rest, far = exp(-t.k * t.gap), t.n - 1
+    numerator = t.total(lambda e: e * weight(e))
+
+    def apart(index: Expr) -> Expr:
+        return (index - t.j) * weight(index)
+
+    centred = t.total(apart)
+    shifted = kernel.ring(equation(centred, numerator - t.j * WEIGHTS), given)
+    sums = parted(apart, t.j, given)
+    bounds = []
+    for low, high in ((S.Zero, t.j - 1), (t.j + 1, t.n - 1)):
+        known = [*given, *inside(low, high)]
+        up = kernel.positivity(Gt(weight(t.i), 0, evaluate=False))
+        for left, right in ((-far * weight(t.i), apart(t.i)), (apart(t.i), far * weight(t.i))):
+            span = kernel.nlinarith(Le(left, right, evaluate=False), [*known, up])
+            part = summed(span, low, high)
+            outer = part.relation.lhs if part.relation.lhs != ranged(apart, low, high) else part.relation.rhs
+            taken = kernel.ring(equation(outer, (outer.args[0] / weight(t.i)) * ranged(weight, low, high)), given)
+            bounds += [part, taken]
+    same = kernel.ring(equation(exp(t.k * (t.x[t.j] - t.gap)), rest * weight(t.j)), given)
+    halves = others_small(given, led)
+    lemma_bound = [Ge(t.q, 0), Ge(t.r, 0), Ge(t.u, t.v)]
+    product = kernel.nlinarith(Ge(t.q * t.r * t.u, t.q * t.r * t.v, evaluate=False), lemma_bound)
+    grown = at(
+        product,
+        {t.q: far**2, t.r: rest, t.u: WEIGHTS, t.v: weight(t.j)},
+        (nonnegative(far**2, given), nonnegative(rest, given), kernel.symm(one_of_sum(t.j, given))),
+        given,
+    )
+    most = grown.relation.lhs
+    others = kernel.nlinarith(
+        Le(far * (ranged(weight, S.Zero, t.j - 1) + ranged(weight, t.j + 1, t.n - 1)), most, evaluate=False),
+        [*given, *halves, same, grown],
+    )
+    sides = [
+        kernel.nlinarith(Le(*pair, evaluate=False), [shifted, sums, others, *bounds])
+        for pair in ((numerator - t.j * WEIGHTS, most), (-most, numerator - t.j * WEIGHTS))
+    ]
+    lemma = kernel.nlinarith(
+        Le(Abs(t.u / t.v - t.w), t.q, evaluate=False),
+        [Le(t.u - t.w * t.v, t.q * t.v), Le(-t.q * t.v, t.u - t.w * t.v), Gt(t.v, 0)],
+    )
+    values = {t.u: numerator, t.v: WEIGHTS, t.w: t.j, t.q: far**2 * rest}
+    mean = at(lemma, values, (*sides, positive(WEIGHTS, given)), given)
+    same_mean = kernel.ring(equation(t.total(lambda e: e * t.softmax(e)), numerator / WEIGHTS), given)
+    place = t.u
+    moved = kernel.congr(Abs(place - t.j), place, same_mean, given)
+    return kernel.trans(moved, mean)
+
+
+def middle(goal: Sequent) -> Theorem:
+    """The two outer weights are equal."""
+    given = goal.hypotheses
+    same = kernel.rewrite(exp(t.k * t.x[2]), kernel.assume(given[0]))
+    opened = kernel.ring(equation(goal.relation.lhs, _THREE))
+    lemma = kernel.nlinarith(
+        equation((t.v + 2 * t.w) / (t.u + t.v + t.w), S.One), [Gt(t.u, 0), Gt(t.v, 0), equation(t.w, t.u)]
+    )
+    facts = (positive(exp(t.k * t.x[0]), ()), positive(exp(t.k * t.x[1]), ()), same)
+    return kernel.trans(opened, at(lemma, _values(), facts))
+
+
+_THREE = (exp(t.k * t.x[1]) + 2 * exp(t.k * t.x[2])) / (exp(t.k * t.x[0]) + exp(t.k * t.x[1]) + exp(t.k * t.x[2]))
+
+
+def _values() -> dict[Symbol, Expr]:
+    return {t.u: exp(t.k * t.x[0]), t.v: exp(t.k * t.x[1]), t.w: exp(t.k * t.x[2])}
+
+
+def renumbered(goal: Sequent) -> Theorem:
+    """With the first two weights equal and the last one smaller, the mean index is below 1."""
+    given = goal.hypotheses
+    same = kernel.rewrite(exp(t.k * t.x[1]), kernel.assume(given[1]))
+    lower = kernel.nlinarith(Lt(t.k * t.x[2], t.k * t.x[0], evaluate=False), given)
+    less = kernel.monotone("exp", lower)
+    opened = kernel.ring(equation(goal.relation.lhs, _THREE))
+    lemma = kernel.nlinarith(
+        Lt((t.v + 2 * t.w) / (t.u + t.v + t.w), 1, evaluate=False),
+        [Gt(t.u, 0), Gt(t.w, 0), equation(t.v, t.u), Lt(t.w, t.u, evaluate=False)],
+    )
+    facts = (positive(exp(t.k * t.x[0]), ()), positive(exp(t.k * t.x[2]), ()), same, less)
+    return kernel.trans(opened, at(lemma, _values(), facts))
+
+
+PROOFS: Mapping[str, Proof] = {
+    "smoothing.softmax-derivation/exponential": exponential,
+    "smoothing.softmax-derivation/sum": by_ring,
+    "smoothing.softmax-derivation/shift": by_ring,
+    "smoothing.softmax-onehot/rate-winner": winner_rate,
+    "smoothing.softmax-onehot/rate-loser": loser_rate,
+    "smoothing.softmax-onehot/winner": cold,
+    "smoothing.softmax-onehot/loser": cold,
+    "smoothing.softmax-onehot/ties": ties,
+    "smoothing.softmax-is-soft-max/at-most-1": at_most_one,
+    "smoothing.softmax-is-soft-max/positive": above_zero,
+    "smoothing.softmax-half-lipschitz/eigenvalue": eigenvalue,
+    "smoothing.softmax-half-lipschitz/jacobian": jacobian,
+    "smoothing.softmax-half-lipschitz/attained": attained,
+    "smoothing.softargmax/rate": rate,
+    "smoothing.softargmax/middle": middle,
+    "smoothing.softargmax/renumbered": renumbered,
+}
