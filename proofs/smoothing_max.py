@@ -32,7 +32,6 @@ from .smoothing_steps import (
 from .steps import by_last_equation
 from .verify import Proof, by_claim
 
-
 WEIGHTS = t.weight_sum()
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sympy import Expr, Lambda, LambertW, Limit, S, exp, log, oo, sqrt
+from sympy import Expr, Lambda, LambertW, Limit, S, exp, log, oo
 from sympy.core.relational import Ge, Gt, Le, Lt, Relational
 
 from ..theory import smoothing_terms as t
-from ..theory.claim import ForAll, Sequent
+from ..theory.claim import Sequent
 from . import kernel
 from .calc import calc, equation, ring
 from .kernel import Given, Theorem
@@ -21,7 +21,6 @@ from .smoothing_steps import (
     inside,
     instance,
     limit_of_equal,
-    log_product,
     nonnegative,
     parted,
     parted_plainly,
@@ -97,7 +96,9 @@ def entropy_bound(goal: Sequent) -> Theorem:
     inverse = kernel.add_one_le_exp(-log(t.n * t.v), sign)
     opened = kernel.ring(equation(exp(-log(t.n * t.v)), 1 / (t.n * t.v)), sign)
     logs = kernel.ring(equation(log(t.n * t.v), log(t.n) + log(t.v)), sign)
-    tangent = kernel.nlinarith(Le(1 - log(t.n) - log(t.v), 1 / (t.n * t.v), evaluate=False), [*sign, inverse, opened, logs])
+    tangent = kernel.nlinarith(
+        Le(1 - log(t.n) - log(t.v), 1 / (t.n * t.v), evaluate=False), [*sign, inverse, opened, logs]
+    )
     product = kernel.nlinarith(Le(t.v * t.a, t.v * t.b, evaluate=False), [Gt(t.v, 0), Le(t.a, t.b)])
     times = at(product, {t.a: tangent.relation.lhs, t.b: tangent.relation.rhs}, (tangent,), sign)
     cancelled = kernel.ring(equation(times.relation.rhs, 1 / t.n), sign)
@@ -142,12 +143,8 @@ def silu_below(goal: Sequent) -> Theorem:
     below = kernel.nlinarith(Lt(1 / (1 + t.v), 1, evaluate=False), [Gt(t.v, 0)])
     down = positive(exp(-t.u), ())
     shares = [at(x, {t.v: exp(-t.u)}, (down,)) for x in (level, below)]
-    lemma = kernel.nlinarith(
-        Lt(t.u * t.v, t.w, evaluate=False), [Gt(t.v, 0), Lt(t.v, 1), Gt(t.w, 0), Gt(t.w, t.u)]
-    )
-    facts = [
-        kernel.nlinarith(Gt(log(1 + grown), low, evaluate=False), [*logs, plain]) for low in (S.Zero, t.u)
-    ]
+    lemma = kernel.nlinarith(Lt(t.u * t.v, t.w, evaluate=False), [Gt(t.v, 0), Lt(t.v, 1), Gt(t.w, 0), Gt(t.w, t.u)])
+    facts = [kernel.nlinarith(Gt(log(1 + grown), low, evaluate=False), [*logs, plain]) for low in (S.Zero, t.u)]
     values = {t.v: t.sigmoid(t.u), t.w: t.softplus(t.u)}
     return at(lemma, values, tuple(shares + facts))
 
@@ -198,8 +195,11 @@ def from_parts(goal: Sequent, facts: list[Theorem]) -> Theorem:
 def lambert() -> Theorem:
     """e^(u − 1 − W) = W e^u, because W e^W = 1/e."""
     known = kernel.lambert_w(exp(-1))
-    left, right = exp(t.u - 1 - _W), _W * exp(t.u)
-    return kernel.linear_combination(equation(left, right), [(-exp(t.u - _W), known)])
+    apart = kernel.ring(equation(exp(t.u - 1 - _W), exp(-1) * exp(t.u) / exp(_W)))
+    lemma = kernel.nlinarith(equation(t.a * t.v / t.b, t.w * t.v), [equation(t.w * t.b, t.a), Gt(t.b, 0)])
+    values = {t.a: exp(-1), t.b: exp(_W), t.v: exp(t.u), t.w: _W}
+    joined = at(lemma, values, (known, positive(exp(_W), ())))
+    return kernel.trans(apart, kernel.ring(equation(apart.relation.rhs, joined.relation.lhs)), joined)
 
 
 def gap(goal: Sequent) -> Theorem:

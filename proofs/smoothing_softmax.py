@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sympy import Abs, Expr, Lambda, Limit, S, Symbol, exp, log, oo
-from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Relational
+from sympy.core.relational import Ge, Gt, Le, Lt
 
 from ..theory import smoothing_terms as t
 from ..theory.claim import ForAll, Sequent
@@ -173,9 +173,7 @@ def eigenvalue(goal: Sequent) -> Theorem:
         return t.p[index] * (t.d[t.j] + t.d[index]) ** 2
 
     expanded = t.d[t.j] ** 2 + 2 * t.d[t.j] * mean + square
-    opened = kernel.linear_combination(
-        equation(t.total(pair), expanded), [(t.d[t.j] ** 2, kernel.assume(one))], known
-    )
+    opened = kernel.linear_combination(equation(t.total(pair), expanded), [(t.d[t.j] ** 2, kernel.assume(one))], known)
     sums = parted(pair, t.j, known)
     rest = [nonnegative(ranged(pair, *ends), known) for ends in ((S.Zero, t.j - 1), (t.j + 1, t.n - 1))]
     gained = kernel.nlinarith(Ge(expanded - 4 * t.p[t.j] * t.d[t.j] ** 2, 0, evaluate=False), [opened, sums, *rest])
@@ -206,7 +204,9 @@ def at_sums(term: Expr, mean: Expr, square: Expr) -> Expr:
 def share(given: Given) -> Theorem:
     """softmax ≥ 0."""
     lemma = kernel.nlinarith(Ge(t.u / t.v, 0, evaluate=False), [Ge(t.u, 0), Gt(t.v, 0)])
-    return at(lemma, {t.u: weight(t.i), t.v: WEIGHTS}, (nonnegative(weight(t.i), given), positive(WEIGHTS, given)), given)
+    return at(
+        lemma, {t.u: weight(t.i), t.v: WEIGHTS}, (nonnegative(weight(t.i), given), positive(WEIGHTS, given)), given
+    )
 
 
 def jacobian(goal: Sequent) -> Theorem:

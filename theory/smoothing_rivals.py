@@ -56,7 +56,7 @@ LSE_ENTROPY = Claim(
     ),
     statement=(
         Sequent("decomposition", equal(lse(), boltzmann() + entropy() / k), (SHARP, NONEMPTY)),
-        Sequent("entropy-at-least-0", Ge(entropy(), 0), (NONEMPTY,)),
+        Sequent("entropy-at-least-0", Ge(entropy(), 0)),
         Sequent("entropy-at-most", Le(entropy(), log(n), evaluate=False), (NONEMPTY,)),
         Sequent("silu", equal(softplus(u), swish(u) + binary_entropy(sigmoid(u)))),
         Sequent("below", Lt(swish(u), softplus(u))),
@@ -180,9 +180,7 @@ NESTEROV = Claim(
     ),
     statement=(
         Sequent("below", Le(nesterov(mu), x[j], evaluate=False), (Gt(mu, 0), TOP, *IN_RANGE)),
-        Sequent(
-            "above", Le(x[j], nesterov(mu) + mu * log(n), evaluate=False), (Gt(mu, 0), Ge(n, 2), *IN_RANGE)
-        ),
+        Sequent("above", Le(x[j], nesterov(mu) + mu * log(n), evaluate=False), (Gt(mu, 0), Ge(n, 2), *IN_RANGE)),
         Sequent(
             "second-derivative",
             equal(

@@ -10,7 +10,6 @@ from .smoothing_terms import (
     IN_RANGE,
     NONEMPTY,
     SHARP,
-    TOP,
     a,
     b,
     c,
@@ -71,9 +70,7 @@ SOFTMAX_ONEHOT = Claim(
     statement=(
         Sequent("rate-winner", Ge(softmax(j), 1 - (n - 1) * exp(-k * gap), evaluate=False), (Ge(k, 0), LED, *IN_RANGE)),
         Sequent("rate-loser", Le(softmax(l), exp(-k * gap), evaluate=False), (Ge(k, 0), LED, *IN_RANGE, *_OTHER)),
-        Sequent(
-            "winner", equal(Limit(softmax(j), k, oo), S.One), (every(Lt(x[i], x[j]), Ne(i, j)), *IN_RANGE)
-        ),
+        Sequent("winner", equal(Limit(softmax(j), k, oo), S.One), (every(Lt(x[i], x[j]), Ne(i, j)), *IN_RANGE)),
         Sequent(
             "loser",
             equal(Limit(softmax(l), k, oo), S.Zero),

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sympy import Abs, Eq, Expr, IndexedBase, Le, Limit, S, Sum, Symbol, exp, log, symbols
+from sympy import Abs, Eq, Expr, IndexedBase, Le, Limit, Sum, Symbol, exp, log, symbols
 from sympy.core.relational import Ge, Relational
 
 from .activations_terms import gelu, normal_cdf, normal_pdf, relu, sigmoid, softplus, swish
