@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..theory.claim import Sequent
+from . import activations_sigmoids
 from .kernel import Theorem
 
-PROOFS: dict[str, Callable[[Sequent], Theorem]] = {}
+PROOFS: dict[str, Callable[[Sequent], Theorem]] = {**activations_sigmoids.PROOFS}

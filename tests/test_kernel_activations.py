@@ -94,8 +94,7 @@ class TestPieces:
         """Its coins say of seven conditions at some point that none holds."""
         pieces = Piecewise(*((S(k), Gt(x, k)) for k in range(7)))
         with pytest.raises(Undecided, match="no piece"):
-            for seed in range(200):
-                recheck.agree(pieces, pieces, [], seed)
+            [recheck.agree(pieces, pieces, [], seed) for seed in range(200)]
 
     def test_the_second_check_rejects_exchanged_pieces(self) -> None:
         with pytest.raises(Undecided, match="differ"):

@@ -15,7 +15,6 @@ from sympy import (
     IndexedBase,
     Max,
     Mod,
-    Piecewise,
     Product,
     Rational,
     S,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from . import activations_sigmoids
 from .claim import Claim
 
-CLAIMS: tuple[Claim, ...] = ()
+CLAIMS: tuple[Claim, ...] = (*activations_sigmoids.CLAIMS,)
