@@ -38,6 +38,8 @@ MEANING: Mapping[str, str] = {
     "antiderivative": "the derivative of the primitive is the integrand; limits at both ends",
     "substitution": "a change of the variable of integration",
     "integral_congr": "equal integrands have equal integrals",
+    "one_sided": "the limit from one side is the limit from both",
+    "integral_join": "two intervals that meet make one",
     "integral_mono": "integrals keep the order of the integrands",
     "has_deriv": "a derivative by the table",
     "mean_value": "the sign of the derivative orders the values at the ends",

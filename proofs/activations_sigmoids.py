@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from sympy import Abs, Expr, Rational, S, exp, log, tanh
-from sympy.core.relational import Ge, Gt, Le, Lt, Relational
+from sympy.core.relational import Ge, Gt, Lt, Relational
 
 from ..theory import activations_notation as n
 from ..theory import activations_sigmoids as claims
@@ -17,7 +17,7 @@ from . import kernel
 from .activations_steps import by_nlinarith, derivative_of, in_cases, product_bound
 from .calc import equation
 from .kernel import Given, Theorem
-from .steps import at_value, by_ring
+from .steps import by_ring
 from .terms import substitute
 from .verify import Proof
 
@@ -44,8 +44,11 @@ def both_positive(goal: Sequent) -> Theorem:
 
 def kept(goal: Sequent) -> Theorem:
     """Every factor is 4 · 1/4."""
-    weight, depth = goal.hypotheses
-    return at_value(Sequent(goal.name, goal.relation, (depth, weight)), weight)
+    depth, weight, place = goal.hypotheses
+    at_weight = kernel.rewrite(goal.relation.lhs, kernel.assume(weight))
+    at_zero = kernel.rewrite(at_weight.relation.rhs, kernel.assume(place))
+    last = kernel.ring(equation(at_zero.relation.rhs, goal.relation.rhs), [depth])
+    return kernel.trans(at_weight, at_zero, last)
 
 
 # --- products over the layers ------------------------------------------------------------------------------------
@@ -66,15 +69,15 @@ def _by_layers(goal: Sequent, factor: Callable[[Expr], Theorem]) -> Theorem:
 
 def _factor(layer: Expr, bound: Expr, given: Given = ()) -> Theorem:
     """|w σ′(z)| ≤ bound for one layer, since 0 < σ < 1."""
-    weight, level = claims.weights[layer], t.sigmoid(claims.pre[layer])
-    between = kernel.nlinarith(more(level, S.Zero)), kernel.nlinarith(less(level, S.One))
-    size = kernel.nlinarith(Le(Abs(level * (1 - level)), Rational(1, 4), evaluate=False), between)
-    split = kernel.ring(
-        equation(Abs(weight * claims.sigmoid_slope(claims.pre[layer])), Abs(weight) * size.relation.lhs)
-    )
+    weight, slope = claims.weights[layer], claims.slope_in_exp(claims.pre[layer])
+    lemma = kernel.nlinarith(at_most(n.u / (1 + n.u) ** 2, Rational(1, 4)), [Gt(n.u, 0)])
+    size = kernel.instantiate(lemma, {n.u: exp(-claims.pre[layer])})
+    size = kernel.discharge(size, kernel.positivity(more(exp(-claims.pre[layer]), S.Zero)))
     known = kernel.nlinarith(at_most(Abs(weight), 4 * bound), given)
     product = product_bound(known, size)
-    return kernel.nlinarith(at_most(split.relation.lhs, bound), [split, product])
+    split = kernel.ring(equation(Abs(weight * slope), product.relation.lhs))
+    whole = kernel.ring(equation(product.relation.rhs, bound))
+    return kernel.trans(split, product, whole)
 
 
 def bound_by_layers(goal: Sequent) -> Theorem:
@@ -145,6 +148,7 @@ PROOFS: Mapping[str, Proof] = {
     "activations.sigmoid/positive": by_nlinarith,
     "activations.sigmoid/below-one": by_nlinarith,
     "activations.sigmoid/slope": derivative_of(t.sigmoid),
+    "activations.sigmoid/slope-in-exp": by_ring,
     "activations.sigmoid/slope-bound": by_nlinarith,
     "activations.sigmoid/symmetry": by_ring,
     "activations.sigmoid/curvature": derivative_of(claims.sigmoid_slope),

@@ -12,8 +12,8 @@ from __future__ import annotations
 from .rules_compute import Refuted, axiom, decide, interval, witness
 from .rules_derivatives import has_deriv, mean_value
 from .rules_equality import congr, linear_combination, refl, rewrite, ring, symm, trans
-from .rules_integrals import antiderivative, integral_congr, integral_mono, substitution
-from .rules_limits import le_of_tendsto, limit, limit_congr, squeeze
+from .rules_integrals import antiderivative, integral_congr, integral_join, integral_mono, substitution
+from .rules_limits import le_of_tendsto, limit, limit_congr, one_sided, squeeze
 from .rules_logic import (
     assume,
     discharge,
@@ -50,6 +50,7 @@ __all__ = [
     "induction",
     "instantiate",
     "integral_congr",
+    "integral_join",
     "integral_mono",
     "interval",
     "lambert_w",
@@ -60,6 +61,7 @@ __all__ = [
     "mean_value",
     "monotone",
     "nlinarith",
+    "one_sided",
     "positivity",
     "recall",
     "refl",

@@ -130,3 +130,25 @@ def integral_mono(pointwise: Theorem, low: Theorem, high: Theorem) -> Theorem:
     _inside(low.relation.lhs, list(hypotheses), rest)
     goal = Le(low.relation.lhs, high.relation.lhs, evaluate=False)
     return _make(goal, "integral_mono", hypotheses, [pointwise, low, high], axioms=frozenset({"integral order"}))
+
+
+def integral_join(left: Theorem, right: Theorem) -> Theorem:
+    """∫ over lower…upper = V + W from ∫ over lower…middle = V and ∫ over middle…upper = W of one integrand.
+
+    The integrand must have a value at the middle, so that it has one all over the joined interval.
+    """
+    for known in (left, right):
+        if not isinstance(known.relation, Eq) or not isinstance(known.relation.lhs, Integral):
+            raise Undecided(f"not the value of an integral: {known.relation}")
+    f, x, lower, middle = binder(left.relation.lhs)
+    _, _, start, upper = binder(right.relation.lhs)
+    if not same(start, middle) or middle in (S.Infinity, S.NegativeInfinity):
+        raise Undecided(f"the intervals do not meet: one ends at {middle}, the other begins at {start}")
+    if not same(right.relation.lhs, bind(Integral, f, x, middle, upper)):
+        raise Undecided("two integrands")
+    hypotheses = left.hypotheses | right.hypotheses
+    for e in (left.relation.lhs, bind(Integral, f, x, middle, upper)):
+        _inside(e, list(hypotheses), hypotheses)
+    signs.require_defined(f, [*hypotheses, Eq(x, middle, evaluate=False)])
+    goal = Eq(bind(Integral, f, x, lower, upper), left.relation.rhs + right.relation.rhs, evaluate=False)
+    return _make(goal, "integral_join", hypotheses, [left, right])

@@ -97,6 +97,17 @@ def limit_congr(pointwise: Theorem, known: Theorem, near: Given = ()) -> Theorem
     return _make(goal, "limit_congr", rest, [pointwise, known])
 
 
+def one_sided(theorem: Theorem, direction: str) -> Theorem:
+    """The limit from one side, "+" or "-", from the limit from both."""
+    if not isinstance(theorem.relation, Eq) or not isinstance(theorem.relation.lhs, Limit):
+        raise Undecided(f"not a limit: {theorem.relation}")
+    f, x, point, both = theorem.relation.lhs.args
+    if str(both) != "+-" or direction not in ("+", "-"):
+        raise Undecided('a limit from both sides gives the one from "+" and the one from "-"')
+    goal = Eq(Limit(f, x, point, direction), theorem.relation.rhs, evaluate=False)
+    return _make(goal, "one_sided", theorem.hypotheses, [theorem])
+
+
 def le_of_tendsto(bound: Theorem, low: Theorem, high: Theorem, near: Given = ()) -> Theorem:
     """L ≤ M from f ≤ g (or f < g) on a punctured neighbourhood, lim f = L and lim g = M; ``near`` as above."""
     if not isinstance(bound.relation, (Le, Lt)):

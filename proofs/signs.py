@@ -124,7 +124,7 @@ class _Translator:
         return self.variables[key]
 
     def _about(self, e: Expr, v: z3.ArithRef) -> list[z3.BoolRef]:
-        if not free(e) and not isinstance(e, (Sum, Product)):
+        if not free(e) and not isinstance(e, (Sum, Product, sympy.Integral, sympy.Limit)):
             low, high = _rational_bounds(e)
             return [v >= z3.RealVal(str(low)), v <= z3.RealVal(str(high))]
         if isinstance(e, (sympy.exp, sympy.cosh)):

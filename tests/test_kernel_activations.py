@@ -6,7 +6,28 @@ from __future__ import annotations
 import pytest
 from lemmata.proofs import kernel, recheck
 from lemmata.proofs.terms import Undecided
-from sympy import Eq, Expr, Ge, Gt, Le, Lt, Ne, Or, Piecewise, S, Sum, log, sqrt, symbols
+from sympy import (
+    Abs,
+    Eq,
+    Expr,
+    Ge,
+    Gt,
+    Integral,
+    Le,
+    Limit,
+    Lt,
+    Ne,
+    Or,
+    Piecewise,
+    S,
+    Sum,
+    Symbol,
+    exp,
+    log,
+    oo,
+    sqrt,
+    symbols,
+)
 from sympy.core.relational import Relational
 
 x, y, h = symbols("x y h", real=True)
@@ -103,3 +124,83 @@ class TestPieces:
     def test_pieces_have_no_derivative_and_no_limit(self) -> None:
         with pytest.raises(Undecided):
             kernel.has_deriv(step(x), x, h)
+
+
+def over(body: Expr, low: Expr, high: Expr, primitive: Expr, var: Symbol = x) -> kernel.Theorem:
+    """The value of an integral, by a primitive that is continuous at finite ends."""
+    ends = (
+        kernel.limit(equal(Limit(primitive, var, at, way), primitive.subs(var, at) if at not in (oo, -oo) else S.Zero))
+        for at, way in ((low, "+" if low != -oo else "-"), (high, "-"))
+    )
+    return kernel.antiderivative(Integral(body, (var, low, high)), primitive, *ends)
+
+
+class TestJoinedIntegrals:
+    """Two intervals that meet."""
+
+    left, right = over(exp(x), -oo, S.Zero, exp(x)), over(exp(x), S.Zero, S(2), exp(x))
+
+    def test_values_add_up(self) -> None:
+        joined = kernel.integral_join(self.left, self.right)
+        assert joined.relation == equal(Integral(exp(x), (x, -oo, 2)), 1 + (exp(2) - 1))
+
+    @pytest.mark.parametrize(
+        "second",
+        [
+            over(exp(x), S.One, S(2), exp(x)),
+            over(exp(-x), S.Zero, S(2), -exp(-x)),
+            over(exp(x), -oo, S.Zero, exp(x)),
+            kernel.refl(x),
+            kernel.limit(equal(Limit(exp(x), x, 0, "+"), S.One)),
+            kernel.assume(Le(Integral(exp(x), (x, 0, 2)), S(8), evaluate=False)),
+        ],
+        ids=lambda t: str(t.relation),
+    )
+    def test_other_intervals_and_integrands_are_refused(self, second: kernel.Theorem) -> None:
+        with pytest.raises(Undecided):
+            kernel.integral_join(self.left, second)
+        if not isinstance(second.relation.lhs, Integral):
+            with pytest.raises(Undecided):
+                kernel.integral_join(second, self.right)
+
+    def test_a_pole_between_is_refused(self) -> None:
+        """∫ 1/√|x| has a value on both sides of 0, and no integrand at 0."""
+        body = 1 / sqrt(Abs(x))
+        parts = [kernel.assume(equal(Integral(body, (x, *ends)), S(2))) for ends in ((-1, 0), (0, 1))]
+        with pytest.raises(Undecided, match=r"denominator|power"):
+            kernel.integral_join(*parts)
+
+    def test_intervals_that_run_backwards_are_refused(self) -> None:
+        parts = [kernel.assume(equal(Integral(x, (x, *ends)), S.Zero)) for ends in ((1, -1), (-1, 1))]
+        with pytest.raises(Undecided):
+            kernel.integral_join(*parts)
+
+    def test_they_do_not_meet_at_infinity(self) -> None:
+        parts = [kernel.assume(equal(Integral(exp(-x), (x, *ends)), S.One)) for ends in ((0, oo), (oo, 1))]
+        with pytest.raises(Undecided, match="meet"):
+            kernel.integral_join(*parts)
+
+
+class TestOneSidedLimits:
+    """The limit from both sides is the limit from each; the converse is not a rule."""
+
+    both = kernel.has_deriv(exp(x), x, h)
+
+    @pytest.mark.parametrize("side", ["+", "-"])
+    def test_each_side_has_the_limit(self, side: str) -> None:
+        shown = kernel.one_sided(self.both, side)
+        assert shown.relation.lhs.args[3] == Symbol(side)
+        assert shown.relation.rhs == exp(x)
+
+    @pytest.mark.parametrize("side", ["+-", "", "both"])
+    def test_a_side_is_plus_or_minus(self, side: str) -> None:
+        with pytest.raises(Undecided, match="both"):
+            kernel.one_sided(self.both, side)
+
+    def test_one_side_does_not_give_the_other(self) -> None:
+        with pytest.raises(Undecided, match="both"):
+            kernel.one_sided(kernel.limit(equal(Limit(1 / (1 + exp(1 / x)), x, 0, "+"), S.Zero)), "-")
+
+    def test_what_is_not_a_limit_is_refused(self) -> None:
+        with pytest.raises(Undecided, match="not a limit"):
+            kernel.one_sided(kernel.refl(x), "+")

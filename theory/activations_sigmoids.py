@@ -42,6 +42,11 @@ def sigmoid_slope(at: Expr) -> Expr:
     return sigmoid(at) * (1 - sigmoid(at))
 
 
+def slope_in_exp(at: Expr) -> Expr:
+    """σ′ = e^(−x)/(1 + e^(−x))²."""
+    return exp(-at) / (1 + exp(-at)) ** 2
+
+
 THRESHOLD = Claim(
     id="activations.threshold",
     title="A threshold unit, in 0/1 and in ±1",
@@ -121,6 +126,7 @@ SIGMOID = Claim(
         Sequent("positive", more(sigmoid(x), S.Zero)),
         Sequent("below-one", less(sigmoid(x), S.One)),
         Sequent("slope", equal(slope(sigmoid), sigmoid_slope(x))),
+        Sequent("slope-in-exp", equal(sigmoid_slope(x), slope_in_exp(x))),
         Sequent("slope-bound", at_most(sigmoid_slope(x), Rational(1, 4))),
         Sequent("symmetry", equal(sigmoid(-x), 1 - sigmoid(x))),
         Sequent("curvature", equal(slope(sigmoid_slope), sigmoid_slope(x) * (1 - 2 * sigmoid(x)))),
@@ -134,7 +140,7 @@ SIGMOID = Claim(
 
 def path() -> Expr:
     """Π over the layers of w σ′(z): the derivative along one path through the network."""
-    return Product(weights[l] * sigmoid_slope(pre[l]), (l, 0, L - 1))
+    return Product(weights[l] * slope_in_exp(pre[l]), (l, 0, L - 1))
 
 
 _SMALL = ForAll((l,), at_most(Abs(weights[l]), r))
@@ -158,10 +164,10 @@ VANISHING = Claim(
         Sequent("decay", at_most(Abs(path()), (r / 4) ** L), (at_least(L, S.Zero), _SMALL)),
         Sequent(
             "kept",
-            equal(Product(w * sigmoid_slope(S.Zero), (l, 0, L - 1)), S.One),
-            (equal(w, S(4)), at_least(L, S.Zero)),
+            equal(Product(w * slope_in_exp(z), (l, 0, L - 1)), S.One),
+            (at_least(L, S.Zero), equal(w, S(4)), equal(z, S.Zero)),
         ),
-        Refutation("always", Sequent("always", less(Abs(w * sigmoid_slope(z)), S.One)), ((w, S(4)), (z, S.Zero))),
+        Refutation("always", Sequent("always", less(Abs(w * slope_in_exp(z)), S.One)), ((w, S(4)), (z, S.Zero))),
     ),
     sources=(Source("hochreiter1998"), Source("glorot2010")),
     no_law="about the weights of a network; the law of activations.sigmoid bounds the slope of every layer",
