@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Derives the polynomials of ``impl/_polynomials.py`` and prints that file.
+
+    python benchmarks/activation_polynomials.py > impl/_polynomials.py
+
+Each is the interpolant of an analytic function in Chebyshev points, which is within a factor of a few
+of the best approximation, computed with 60 digits and written with coefficients rounded to float64.
+The relative error that it prints is measured with the rounded coefficients, in exact arithmetic, at
+2001 points; it is a statement about the polynomial, not about its evaluation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import mpmath as mp
+
+mp.mp.dps = 60
+
+HEADER = '''# SPDX-License-Identifier: BSD-3-Clause
+"""Polynomials of the elementary functions and activations; written by ``benchmarks/activation_polynomials.py``.
+
+Each function says what it approximates, where, and how well in exact arithmetic. They consist of sums
+and products only, so that they serve numbers, arrays and the compiler alike.
+"""
+
+from __future__ import annotations
+
+from typing import Any'''
+
+
+@dataclass(frozen=True)
+class Approximation:
+    """``function`` on [low, high] by a polynomial with ``count`` coefficients."""
+
+    name: str
+    text: str
+    function: Callable[[mp.mpf], mp.mpf]
+    low: mp.mpf
+    high: mp.mpf
+    count: int
+
+
+def interpolant(f: Callable[[mp.mpf], mp.mpf], n: int, low: mp.mpf, high: mp.mpf) -> list[float]:
+    """Coefficients, from the constant one on, of the interpolant in n Chebyshev points."""
+    middle, half = (low + high) / 2, (high - low) / 2
+    nodes = [middle + half * mp.cos(mp.pi * (2 * k + 1) / (2 * n)) for k in range(n)]
+    divided = [f(x) for x in nodes]
+    for order in range(1, n):
+        for k in range(n - 1, order - 1, -1):
+            divided[k] = (divided[k] - divided[k - 1]) / (nodes[k] - nodes[k - order])
+    coefficients = [mp.mpf(0)] * n
+    for value, node in zip(reversed(divided), reversed(nodes), strict=True):
+        shifted = [mp.mpf(0), *coefficients[:-1]]
+        coefficients = [s - node * c for s, c in zip(shifted, coefficients, strict=True)]
+        coefficients[0] += value
+    return [float(c) for c in coefficients]
+
+
+def worst(f: Callable[[mp.mpf], mp.mpf], coefficients: list[float], low: mp.mpf, high: mp.mpf) -> mp.mpf:
+    points = [low + (high - low) * k / 2000 for k in range(2001)]
+    return max(abs(mp.polyval(coefficients[::-1], x) / f(x) - 1) for x in points if f(x) != 0)
+
+
+def series(g: Callable[[mp.mpf], mp.mpf], at_zero: mp.mpf) -> Callable[[mp.mpf], mp.mpf]:
+    """The function where it is 0/0 at 0 only; near 0 cancellation costs fewer than half of the 60 digits."""
+    return lambda t: at_zero if abs(t) < mp.mpf(10) ** -25 else g(t)
+
+
+def exp_remainder(t: mp.mpf) -> mp.mpf:
+    r = mp.sqrt(t)
+    return (r * mp.coth(r / 2) - 2) / t
+
+
+def log_remainder(t: mp.mpf) -> mp.mpf:
+    s = mp.sqrt(t)
+    return (2 * mp.atanh(s) / s - 2) / t
+
+
+def tail(u: mp.mpf) -> mp.mpf:
+    """(t + 4) Q(t)/e^(−t²/2) where u = (t − 4)/(t + 4)."""
+    t = 4 * (1 + u) / (1 - u)
+    return (t + 4) * mp.erfc(t / mp.sqrt(2)) * mp.exp(t * t / 2) / 2
+
+
+def erf_middle(t: mp.mpf) -> mp.mpf:
+    z = mp.sqrt(t)
+    return mp.erf(z) / z
+
+
+def tanhshrink_middle(t: mp.mpf) -> mp.mpf:
+    x = mp.sqrt(t)
+    return (x - mp.tanh(x)) / (t * x)
+
+
+def gelu(x: mp.mpf) -> mp.mpf:
+    return x * mp.ncdf(x)
+
+
+def gelu_tanh(x: mp.mpf) -> mp.mpf:
+    return x * (1 + mp.tanh(mp.sqrt(2 / mp.pi) * (x + mp.mpf("0.044715") * x**3))) / 2
+
+
+def silu(x: mp.mpf) -> mp.mpf:
+    return x / (1 + mp.exp(-x))
+
+
+def mish(x: mp.mpf) -> mp.mpf:
+    return x * mp.tanh(mp.log1p(mp.exp(x)))
+
+
+def gelu_slope(x: mp.mpf) -> mp.mpf:
+    return mp.ncdf(x) + x * mp.npdf(x)
+
+
+def by_differences(f: Callable[[mp.mpf], mp.mpf]) -> Callable[[mp.mpf], mp.mpf]:
+    return lambda x: mp.diff(f, x)
+
+
+ROOTS = (
+    ("gelu", gelu_slope, "-0.75"),
+    ("gelu_tanh", by_differences(gelu_tanh), "-0.75"),
+    ("silu", by_differences(silu), "-1.28"),
+    ("mish", by_differences(mish), "-1.19"),
+)
+
+
+def near_root(slope: Callable[[mp.mpf], mp.mpf], root: mp.mpf) -> Callable[[mp.mpf], mp.mpf]:
+    return series(lambda d: slope(root + d) / d, mp.diff(slope, root))
+
+
+def approximations() -> list[Approximation]:
+    half, log2 = mp.mpf(1) / 2, mp.log(2)
+    found = [
+        Approximation(
+            "exp_remainder",
+            "(r coth(r/2) − 2)/t of t = r², |r| ≤ 0.3467",
+            series(exp_remainder, mp.mpf(1) / 6),
+            mp.mpf(0),
+            (log2 / 2 + mp.mpf("0.0001")) ** 2,
+            6,
+        ),
+        Approximation(
+            "log_remainder",
+            "(2 artanh(s)/s − 2)/t of t = s², |s| ≤ 0.1716",
+            series(log_remainder, mp.mpf(2) / 3),
+            mp.mpf(0),
+            (3 - 2 * mp.sqrt(2)) ** 2 + mp.mpf("0.0001"),
+            8,
+        ),
+        Approximation(
+            "normal_tail",
+            "(t + 4) P(Z > t)/e^(−t²/2) of u = (t − 4)/(t + 4), 0 ≤ t ≤ 40",
+            tail,
+            mp.mpf(-1),
+            mp.mpf(36) / 44,
+            25,
+        ),
+        Approximation(
+            "erf_middle",
+            "erf(z)/z of t = z², 0 ≤ z ≤ 1",
+            series(erf_middle, 2 / mp.sqrt(mp.pi)),
+            mp.mpf(0),
+            mp.mpf(1),
+            13,
+        ),
+        Approximation(
+            "tanhshrink_middle",
+            "(x − tanh x)/x³ of t = x², |x| ≤ 1",
+            series(tanhshrink_middle, mp.mpf(1) / 3),
+            mp.mpf(0),
+            mp.mpf(1),
+            18,
+        ),
+    ]
+    for name, slope, start in ROOTS:
+        root = mp.findroot(slope, mp.mpf(start))
+        text = f"{name}′(ρ + d)/d, |d| ≤ 1/2, at the root ρ of {name}′"
+        found.append(Approximation(f"{name}_slope_near", text, near_root(slope, root), -half, half, 19))
+    return found
+
+
+def source(a: Approximation) -> str:
+    coefficients = interpolant(a.function, a.count, a.low, a.high)
+    error = worst(a.function, coefficients, a.low, a.high)
+    bound = int(mp.floor(-mp.log(error, 2)))
+    lines = [f"def {a.name}(t: Any) -> Any:", f'    """{a.text}; relative error below 2^(−{bound})."""']
+    lines.append(f"    p = t * {coefficients[-1]!r} + {coefficients[-2]!r}")
+    lines += [f"    p = p * t + {c!r}" for c in reversed(coefficients[1:-2])]
+    lines.append(f"    return p * t + {coefficients[0]!r}")
+    return "\n".join(lines).replace("+ -", "- ")
+
+
+def constants() -> list[str]:
+    """Numbers that float64 cannot hold, as a float64 and the rest."""
+    found = []
+    log2 = mp.log(2)
+    high = mp.floor(log2 * 2**42) / 2**42  # 42 bits: its product with an exponent of 11 bits is exact
+    found += [("LOG2_HIGH", high, None), ("LOG2_LOW", log2 - high, None), ("PER_LOG2", 1 / log2, None)]
+    for name, slope, start in ROOTS:
+        root = mp.findroot(slope, mp.mpf(start))
+        found += [(f"{name.upper()}_ROOT", root, f"{name.upper()}_ROOT_LOW")]
+    tail_of_one = mp.erfc(1 / mp.sqrt(2)) * mp.exp(mp.mpf(1) / 2)
+    alpha = -mp.sqrt(2 / mp.pi) / (tail_of_one - 1)
+    second = mp.quad(lambda z: mp.expm1(z) ** 2 * mp.npdf(z), [-mp.inf, -8, 0])
+    scale = 1 / mp.sqrt(mp.mpf(1) / 2 + alpha**2 * second)
+    found += [("SELU_SCALE", scale, "SELU_SCALE_LOW"), ("SELU_LEVEL", scale * alpha, "SELU_LEVEL_LOW")]
+    found += [("DENSITY", 1 / mp.sqrt(2 * mp.pi), "DENSITY_LOW"), ("SQRT2", mp.sqrt(2), "SQRT2_LOW")]
+    found += [("GELU_RATE", mp.sqrt(8 / mp.pi), "GELU_RATE_LOW")]
+    found += [("GELU_CUBIC", mp.mpf("0.044715"), "GELU_CUBIC_LOW"), ("QUICK_RATE", mp.mpf("1.702"), "QUICK_RATE_LOW")]
+    lines = []
+    for name, value, rest in found:
+        lines.append(f"{name} = {float(value)!r}")
+        if rest:
+            lines.append(f"{rest} = {float(value - float(value))!r}")
+    return lines
+
+
+def main() -> None:
+    print("\n\n\n".join(["\n".join([HEADER, "", *constants()]), *(source(a) for a in approximations())]))
+
+
+if __name__ == "__main__":
+    main()
