@@ -84,9 +84,9 @@ def tail(u: mp.mpf) -> mp.mpf:
     return (t + 4) * mp.erfc(t / mp.sqrt(2)) * mp.exp(t * t / 2) / 2
 
 
-def erf_middle(t: mp.mpf) -> mp.mpf:
-    z = mp.sqrt(t)
-    return mp.erf(z) / z
+def normal_middle(t: mp.mpf) -> mp.mpf:
+    x = mp.sqrt(t)
+    return mp.erf(x / mp.sqrt(2)) / (2 * x)
 
 
 def tanhshrink_middle(t: mp.mpf) -> mp.mpf:
@@ -158,12 +158,12 @@ def approximations() -> list[Approximation]:
             25,
         ),
         Approximation(
-            "erf_middle",
-            "erf(z)/z of t = z², 0 ≤ z ≤ 1",
-            series(erf_middle, 2 / mp.sqrt(mp.pi)),
+            "normal_middle",
+            "(P(Z ≤ x) − 1/2)/x of t = x², |x| ≤ 3/4",
+            series(normal_middle, 1 / mp.sqrt(2 * mp.pi)),
             mp.mpf(0),
-            mp.mpf(1),
-            13,
+            mp.mpf("0.5625"),
+            10,
         ),
         Approximation(
             "tanhshrink_middle",

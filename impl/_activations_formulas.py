@@ -52,6 +52,7 @@ from ._polynomials import (
     gelu_slope_near,
     gelu_tanh_slope_near,
     mish_slope_near,
+    normal_middle,
     silu_slope_near,
     tanhshrink_middle,
 )
@@ -197,7 +198,13 @@ def gelu(x: Any) -> Any:
     t = clamped(x, 40.0)
     square, rest = product(t, t)
     y = t * (exp_scaled(-0.5 * square, -0.5 * rest) * normal_ratio(t)) * UNSCALE
-    return where(x < 0.0, -y, x - y)
+    return gelu_middle(x, where(x < 0.0, -y, x - y))
+
+
+def gelu_middle(x: Any, far: Any) -> Any:
+    """GELU near 0, where that is more accurate; needed for float64 only."""
+    t = clamped(x, 0.75)
+    return where(t < 0.75, x * (0.5 + copysign(t, x) * normal_middle(t * t)), far)
 
 
 def gelu_slope(x: Any) -> Any:

@@ -14,7 +14,8 @@ from typing import Any
 import torch
 from torch.nn import functional as F
 
-from ._activations_apply import Parameters, evaluate, is_plain
+from ._activations_apply import evaluate, is_plain
+from ._activations_tables import Parameters
 
 
 def _step(x: Any, threshold: float) -> Any:

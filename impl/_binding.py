@@ -49,8 +49,22 @@ def _rounded_quotient(a: Any, b: Any) -> Any:
     return a / b, 0.0
 
 
+def _rounded_ratio(t: Any) -> Any:
+    q = 1.0 / (t + 4.0)
+    return _polynomials.normal_tail((t - 4.0) * q) * q
+
+
+def _far(x: Any, far: Any) -> Any:
+    return far
+
+
 # For input of 32 bits or fewer: what rounding in float64 leaves is far below its precision.
-NARROW: Mapping[str, Any] = {"product": _rounded_product, "quotient": _rounded_quotient}
+NARROW: Mapping[str, Any] = {
+    "product": _rounded_product,
+    "quotient": _rounded_quotient,
+    "normal_ratio": _rounded_ratio,
+    "gelu_middle": _far,
+}
 
 _NUMPY = {name: getattr(_elementary, name) for name in ("where", "absolute", "copysign", "sin", "cos")}
 

@@ -114,6 +114,13 @@ def log1p(y: Any) -> Any:
 
 
 def normal_ratio(t: Any) -> Any:
-    """P(Z > t)/e^(−t²/2) for a standard normal Z and 0 ≤ t ≤ 40."""
-    q = 1.0 / (t + 4.0)
-    return normal_tail((t - 4.0) * q) * q
+    """P(Z > t)/e^(−t²/2) for a standard normal Z and 0 ≤ t ≤ 40.
+
+    Of u = (t − 4)/(t + 4) = 1 − 8q, where q = 1/(t + 4) is taken with what its roundings left.
+    """
+    s, rest = two_sum(t, 4.0)
+    q = 1.0 / s
+    p, more = product(s, q)
+    low = (((1.0 - p) - more) - rest * q) * q
+    value = normal_tail((1.0 - 8.0 * q) - 8.0 * low)
+    return value * q + value * low
