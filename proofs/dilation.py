@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 
-from ..theory.claim import Sequent
-from .kernel import Theorem
+from . import dilation_coverage, dilation_paths
+from .verify import Proof
 
-PROOFS: dict[str, Callable[[Sequent], Theorem]] = {}
+PROOFS: Mapping[str, Proof] = {
+    **dilation_paths.PROOFS,
+    **dilation_coverage.PROOFS,
+}
