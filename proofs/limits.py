@@ -88,7 +88,7 @@ class _Algebra:
         if e.is_Add:
             return self._sum([self.limit(a) for a in e.args])
         if e.is_Mul:
-            return S.Zero if self._outgrown(e) else self._product([self.limit(a) for a in e.args])
+            return self._multiplied(e)
         if e.is_Pow:
             return self._power(e)
         if isinstance(e, sympy.exp):
@@ -107,6 +107,14 @@ class _Algebra:
         if len(infinite) > 1:
             raise Undecided("∞ − ∞")
         return infinite.pop() if infinite else sympy.Add(*values)
+
+    def _multiplied(self, e: Expr) -> Expr:
+        try:
+            return self._product([self.limit(a) for a in e.args])
+        except Undecided:
+            if self._outgrown(e):
+                return S.Zero
+            raise
 
     def _product(self, values: list[Expr]) -> Expr:
         if not any(v in _INFINITE for v in values):

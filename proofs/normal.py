@@ -169,7 +169,7 @@ class Normalizer:
     def _opaque(self, e: Expr) -> Polynomial:
         if isinstance(e, Symbol) or e in (S.Pi, S.EulerGamma):
             return self.one(self.generator(("symbol", e), e))
-        if isinstance(e, BINDERS) or (e.is_Atom and not isinstance(e, Indexed)):
+        if isinstance(e, (*BINDERS, sympy.Limit)) or (e.is_Atom and not isinstance(e, Indexed)):
             raise Undecided(f"no normal form for {e.func.__name__}: {e}")
         signs.require_defined(e, self.facts)
         if isinstance(e, sympy.Piecewise):

@@ -196,8 +196,7 @@ def from_any_time(goal: Sequent) -> Theorem:
 def arrival(statement: Relational, given: Given) -> Theorem:
     """One more arrival, at rate w, before what is left: ∫ₜ^∞ w e^(−wu) e^(−uΣ) du = w/(w + Σ) e^(−t(w + Σ))."""
     later = kernel.specialize(ForAll((t.t,), statement), {t.t: t.u}, given)
-    opened = kernel.unfold(t.RACE, 1, {t.j: t.j, t.t: t.t, t.k: t.k, t.n: t.n}, given)
-    integral = opened.relation.rhs
+    integral = t.RACE.cases[1].body
     pointwise = kernel.rewrite(integral.function, later, given)
     rate, left = t.w[t.k - t.j - 1], t.remaining(t.k - t.j)
     positive = kernel.positivity(Gt(rate + left, 0, evaluate=False), given)
@@ -205,6 +204,7 @@ def arrival(statement: Relational, given: Given) -> Theorem:
     rest = t.plackett_luce(t.j)
     value = integrate(plain, -rate / (rate + left) * exp(-t.u * (rate + left)) * rest, [*given, positive])
     known = kernel.integral_congr(pointwise, value)
+    opened = kernel.unfold(t.RACE, 1, {t.j: t.j, t.t: t.t, t.k: t.k, t.n: t.n}, [*given, known])
     wanted = substitute(statement, {t.j: t.j + 1}).rhs
     head = kernel.split(t.remaining(t.k - t.j - 1), t.k - t.j - 1, given)
     total = calc(head.relation.lhs).eq(head.relation.rhs, head).eq(rate + left, ring(given)).close()

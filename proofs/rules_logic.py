@@ -121,7 +121,10 @@ def discharge_all(theorem: Theorem, hypothesis: ForAll, by: Theorem) -> Theorem:
 
 
 def unfold(definition: Definition, case: int, values: Mapping[Symbol, Expr], given: Given = ()) -> Theorem:
-    """One equation of a definition at given parameters; its conditions must follow from the facts."""
+    """One equation of a definition at given parameters; its conditions must follow from the facts.
+
+    That an integral or limit in the equation exists must be given: a theorem or hypothesis of which it is a side.
+    """
     facts, hypotheses, theorems = _facts(given)
     equation = definition.cases[case]
     for variable, value in values.items():
@@ -134,8 +137,7 @@ def unfold(definition: Definition, case: int, values: Mapping[Symbol, Expr], giv
     left = substitute(definition(*equation.pattern), values)
     goal = Eq(left, substitute(equation.body, values), evaluate=False)
     signs.require_kept(equation.body, values, goal.rhs, facts)
-    if not goal.rhs.has(Integral, Limit):
-        signs.require_defined(goal.rhs, facts)
+    signs.require_defined(goal.rhs, facts)
     return _make(goal, "unfold", hypotheses, theorems, [definition], axioms=_names([definition]))
 
 

@@ -358,9 +358,14 @@ def under(e: Expr, facts: Sequence[Fact]) -> tuple[Expr, list[Fact]]:
 
 
 def require_defined(e: Basic, facts: Sequence[Fact]) -> None:
-    """``Undecided`` unless the term has a value wherever the facts hold. Integrals and limits need a theorem."""
+    """``Undecided`` unless the term has a value wherever the facts hold.
+
+    An integral or limit has one if it is a side of a fact, since the sides of a fact have values.
+    """
     if isinstance(e, (sympy.Integral, sympy.Limit)):
-        raise Undecided(f"existence is not shown: {e}")
+        if not any(isinstance(f, Relational) and any(same(e, side) for side in f.args) for f in facts):
+            raise Undecided(f"existence is not shown: {e}")
+        return
     if e.is_Float or e in _NO_NUMBERS:
         raise Undecided(f"not an exact finite number: {e}")
     if isinstance(e, BINDERS):

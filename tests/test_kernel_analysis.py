@@ -361,6 +361,7 @@ NO_BOX = {
     "a root with a vertical tangent": on(gt(sqrt(x), x), 0, Fraction(1, 2)),
     "a root that is a kink": on(gt(sqrt(x**2 + 0), Rational(-1, 10**9) + Abs(x) / 10**9 + Rational(2, 10**9)), -1, 1),
     "touching": on(gt(x**2, 0), -1, 1),
+    "a root of zero, in a box that is a point": on(lt(x ** Rational(3, 2), 0), 0, 0),
     "touching at a maximum": on(lt(sin(x), 1), 0, 3),
     "a pole": on(ne(1 / x, 0), -1, 1),
     "a pole that cancels": on(gt(1 / x - 1 / x + x**2 + 1, 1 / x), -1, 1),
