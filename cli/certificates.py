@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,8 +40,11 @@ def source(question: Question) -> str:
 
 
 def file_name(question: Question) -> str:
+    """gelu-gradient-float32-lemmata-torch.json: what was certified, whose it is, on which arrays."""
     gradient = "-gradient" if question.gradient else ""
-    return f"{question.function}{gradient}-{question.dtype}-{question.backend}.json"
+    library = question.target.partition(":")[0].partition(".")[0]
+    on = f"-{question.backend}" if question.backend != library else ""
+    return f"{question.function}{gradient}-{question.dtype}-{library}{on}.json"
 
 
 def load_all(folder: Path = FOLDER) -> dict[str, Certificate]:
@@ -61,3 +65,32 @@ def stale(folder: Path = FOLDER) -> list[tuple[str, str]]:
         elif certificate.reference != reference_fingerprint(certificate.question):
             found.append((name, "the formula that it was held against has changed"))
     return found
+
+
+def markdown(found: Iterable[Certificate]) -> str:
+    """Tables of certificates side by side: one for each dtype and for value and gradient, a column for each library.
+
+    A cell says the worst error in ulp and how many outputs are not the nearest float, and where ±inf or nan go wrong.
+    """
+    tables: dict[tuple[str, str], dict[str, dict[str, Certificate]]] = {}
+    for c in found:
+        tables.setdefault((c.what, c.dtype), {}).setdefault(c.function, {})[_library(c)] = c
+    parts = []
+    for (what, dtype), rows in sorted(tables.items(), key=lambda t: (t[0][0] != "value", t[0][1])):
+        columns = sorted({library for row in rows.values() for library in row}, key=lambda n: (n != "lemmata", n))
+        lines = [f"| {what}, {dtype} | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
+        for function, row in sorted(rows.items()):
+            cells = [_cell(row[library]) if library in row else "–" for library in columns]
+            lines.append(f"| `{function}` | " + " | ".join(cells) + " |")
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts) + "\n"
+
+
+def _library(c: Certificate) -> str:
+    return c.target.partition(":")[0].partition(".")[0]
+
+
+def _cell(c: Certificate) -> str:
+    worst = f"{c.worst_ulp:.4f}" if c.worst_ulp < 1 else f"{c.worst_ulp:.3g}"
+    wrong = f", wrong at {' '.join(c.wrong_at)}" if c.wrong_at else ""
+    return f"{worst} ({c.not_nearest:,} not nearest{wrong})"

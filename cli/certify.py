@@ -29,6 +29,7 @@ examples:
   lemmata certify torch.nn.functional:gelu                anybody's function
   lemmata certify torch.nn.functional:gelu --as gelu_tanh --set approximate=tanh
   lemmata certify scipy.special:expit --as sigmoid --backend numpy
+  lemmata certify --table certificates certificates/peers
   lemmata certify gelu --workers dask --scheduler tcp://head:8786
 
 The truth is a polynomial with a proved error on each of some thousand stretches of the line, and the oracle
@@ -48,6 +49,25 @@ def add_parser(subparsers: Any) -> None:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    add_function_options(parser)
+    parser.add_argument("-j", "--jobs", type=int, metavar="N", help="processes; default: one a core")
+    parser.add_argument("--workers", choices=("loky", "dask", "ray"), default="loky", help="joblib's backend")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="of the Dask or Ray cluster; default: a local one")
+    parser.add_argument("--save", metavar="FOLDER", type=Path, help="write each certificate there as JSON")
+    parser.add_argument("--fresh", action="store_true", help="do not use parts of earlier runs")
+    parser.add_argument(
+        "--table",
+        nargs="+",
+        type=Path,
+        metavar="FOLDER",
+        help="only print the certificates in these folders as Markdown",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=run)
+
+
+def add_function_options(parser: argparse.ArgumentParser) -> None:
+    """Which functions, and where they run."""
     parser.add_argument("functions", nargs="*", metavar="NAME|MODULE:FUNCTION", help="ours by name, or any function")
     parser.add_argument("--all", action="store_true", help="all of ours")
     parser.add_argument("--as", dest="activation", metavar="NAME", help="which activation the function should be")
@@ -56,13 +76,6 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--what", choices=("value", "gradient", "both"), default="value", help="default value")
     parser.add_argument("--backend", default="torch", help="torch (default), numpy or jax")
     parser.add_argument("--device", default="cpu", help="for torch (default cpu)")
-    parser.add_argument("-j", "--jobs", type=int, metavar="N", help="processes; default: one a core")
-    parser.add_argument("--workers", choices=("loky", "dask", "ray"), default="loky", help="joblib's backend")
-    parser.add_argument("--scheduler", metavar="ADDRESS", help="of the Dask or Ray cluster; default: a local one")
-    parser.add_argument("--save", metavar="FOLDER", type=Path, help="write each certificate there as JSON")
-    parser.add_argument("--fresh", action="store_true", help="do not use parts of earlier runs")
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.set_defaults(run=run)
 
 
 @dataclass(frozen=True)
@@ -97,17 +110,23 @@ class Part:
         return {"failed": reason}
 
 
+_FEW = 8  # parts: below that, starting processes takes longer than the work
+
+
 class Incomplete(Exception):
     """A part of the inputs could not be examined; the message says why."""
 
 
 def run(args: argparse.Namespace) -> int:
     """Certify; the exit code."""
+    if args.table:
+        say(certificates.markdown(c for folder in args.table for c in certificates.load_all(folder).values()))
+        return 0
     from ..conformance.certificate import certificate
     from ..conformance.target import TargetError
 
     try:
-        questions = list(_questions(args))
+        questions = list(questions_of(args))
         for question in questions:
             question.reference()
             question.try_out()
@@ -141,7 +160,8 @@ def _versions() -> tuple[str, ...]:
     return cache.versions("numpy", "torch", "python-flint")
 
 
-def _questions(args: argparse.Namespace) -> Iterator[Question]:
+def questions_of(args: argparse.Namespace) -> Iterator[Question]:
+    """One for each function, dtype, and value or gradient that the options name; ``ValueError``, ``LookupError``."""
     from ..conformance.certificate import FUNCTIONS, Question
 
     names = [*args.functions, *(certificates.our_activations() if args.all else ())]
@@ -207,7 +227,7 @@ def examine(question: Question, workers: int, *, fresh: bool = False, quiet: boo
     todo = [p for p in parts if p not in known]
     with _Progress.choose(question.title, len(parts), quiet=quiet) as progress:
         progress.step(len(known), total)
-        for part, outcome, _ in spread(todo, workers):
+        for part, outcome, _ in spread(todo, workers if len(todo) > _FEW else 1):
             if "failed" in outcome:
                 raise Incomplete(outcome["failed"])
             cache.store("certify", part.key, outcome)

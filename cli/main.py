@@ -11,7 +11,7 @@ from importlib import import_module
 
 from .. import __version__
 
-COMMANDS = ("list", "show", "verify", "check", "certify", "cite")
+COMMANDS = ("list", "show", "verify", "check", "certify", "plot", "cite")
 OPTIONAL = {"sympy", "flint", "z3", "hypothesis", "joblib", "scipy"}
 EXAMPLES = """\
 examples:

@@ -102,7 +102,8 @@ def _limit(limit: Expr | None, values: Mapping[Symbol, object]) -> float | None:
 
 
 @cache
-def _prepared(question: Question) -> tuple[Function, Reference]:
+def prepared(question: Question) -> tuple[Function, Reference]:
+    """The function and the truth, made once a process."""
     return question.subject(), question.reference()
 
 
@@ -116,7 +117,7 @@ class Stretch:
     stop: int
 
     def tally(self) -> Tally:
-        function, reference = _prepared(self.question)
+        function, reference = prepared(self.question)
         if not self.sign:
             return exhaustive.examine_specials(function, reference, self.question.dtype)
         return exhaustive.examine(function, reference, self.question.dtype, self.sign, self.start, self.stop)

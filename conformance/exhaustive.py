@@ -100,12 +100,21 @@ def examine(function: Function, reference: Reference, dtype: str, sign: int, sta
     tally = Tally()
     for first in range(start, stop, _STRETCH):
         x = sign * by_index(np.arange(first, min(first + _STRETCH, stop), dtype=np.int64), dtype)
-        got = function(x)
-        if got.shape != x.shape:
-            raise ValueError(f"the function is not elementwise: shape {x.shape} gave {got.shape}")
-        for piece in _pieces(series, x, dtype):
-            tally += _compared(reference, dtype, x[piece.place], got[piece.place], piece)
+        tally += _examined(function, reference, series, dtype, x)
     return tally
+
+
+def sampled(function: Function, reference: Reference, dtype: str, x: Floats) -> Tally:
+    """The tally of given inputs of one sign, in the order of magnitude."""
+    return _examined(function, reference, Series(reference.expression, reference.variable, reference.values), dtype, x)
+
+
+def _examined(function: Function, reference: Reference, series: Series, dtype: str, x: Floats) -> Tally:
+    got = function(x)
+    if got.shape != x.shape:
+        raise ValueError(f"the function is not elementwise: shape {x.shape} gave {got.shape}")
+    pieces = _pieces(series, x, dtype)
+    return sum((_compared(reference, dtype, x[p.place], got[p.place], p) for p in pieces), Tally())
 
 
 def examine_specials(function: Function, reference: Reference, dtype: str) -> Tally:
