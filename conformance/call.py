@@ -42,9 +42,23 @@ class Generator:
     seed: int
 
 
+@dataclass(frozen=True, repr=False)
+class Made:
+    """An argument that is no data, such as a network: the Python expression that makes it, anew at every call.
+
+    ``library`` is what the expression needs imported, and what a law needs installed to be put.
+    """
+
+    source: str
+    library: str = "torch"
+
+    def __repr__(self) -> str:
+        return self.source
+
+
 @dataclass(frozen=True, eq=False)
 class Call:
-    """``contract(*arguments, **keywords)``; arguments are ``Array``, ``Generator`` or plain Python values."""
+    """``contract(*arguments, **keywords)``; arguments are ``Array``, ``Generator``, ``Made`` or plain Python values."""
 
     contract: str
     arguments: tuple[Any, ...]

@@ -39,12 +39,14 @@ class Promise:
 
     ``dtypes`` empty stands for the dtype under test. Where several are allowed, the bounds are
     those of the dtype that was returned. ``host`` allows a NumPy array on every backend: for functions
-    without an array argument, which cannot know what library is meant.
+    without an array argument, which cannot know what library is meant. ``reading`` is for outputs that are
+    records: the Python expression that takes the numbers out of one, ``{}`` standing for it.
     """
 
     shape: Shape | None
     dtypes: tuple[str, ...] = ()
     host: bool = False
+    reading: str = ""
 
 
 @dataclass(frozen=True, eq=False)

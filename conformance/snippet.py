@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .backend import Backend
-from .call import Array, Call, Generator
+from .call import Array, Call, Generator, Made
 from .contract import Contract
 from .search import Counterexample
 from .subject import Step, Subject
@@ -29,7 +29,16 @@ def snippet(example: Counterexample, subject: Subject, title: str, targets: Mapp
     used = {s.call.contract for s in (*example.before, *example.trace)}
     strictness = "error" if example.problem is not None and example.problem.strict else "ignore"
     lines = [f"# {line}" for line in title.splitlines()]
-    lines += ["import warnings", "", subject.backend.prelude(), "", f'warnings.simplefilter("{strictness}")']
+    steps = (*example.before, *example.trace)
+    made = sorted({a.library for s in steps for a in s.call.arguments if isinstance(a, Made)})
+    lines += [
+        "import warnings",
+        *(f"import {library}" for library in made),
+        "",
+        subject.backend.prelude(),
+        "",
+        f'warnings.simplefilter("{strictness}")',
+    ]
     lines += [target_source(name, subject.functions[name], targets.get(name, "")) for name in sorted(used)]
     if example.before:
         lines += ["", "# The failure needs the calls that came before it."]

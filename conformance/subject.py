@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from .backend import Backend, Layout, NumPy
-from .call import Array, Call, Generator
+from .call import Array, Call, Generator, Made
 from .contract import Contract, NotApplicable, Promise, Reading
 
 HISTORY = 200  # calls remembered for a snippet that must replay what came before
@@ -43,9 +44,12 @@ class Output:
     dtypes: tuple[str, ...]
     name: str
     many: bool
+    reading: str = ""
 
     def code(self, index: int = 0) -> str:
         """The NumPy expression for one output in a snippet."""
+        if self.reading:
+            return f"f64({self.reading.format(self.name)})"
         return f"f64({self.name}[{index}])" if self.many else f"f64({self.name})"
 
 
@@ -157,6 +161,8 @@ class Subject:
             return made if layout == "contiguous" else self.backend.relayout(made, layout)
         if isinstance(argument, Generator):
             return self.backend.generator(argument.seed, self.device)
+        if isinstance(argument, Made):
+            return _made(argument)
         return list(argument) if isinstance(argument, list) else argument
 
     def keywords(self, call: Call) -> dict[str, Any]:
@@ -195,9 +201,12 @@ class Subject:
             self._one(output, wanted, f"{name}[{i}]" if many else name)
             for i, (output, wanted) in enumerate(zip(outputs, promise, strict=True))
         ]
-        return Output(tuple(v for v, _ in checked), tuple(d for _, d in checked), name, many)
+        return Output(tuple(v for v, _ in checked), tuple(d for _, d in checked), name, many, promise[0].reading)
 
     def _one(self, output: Any, wanted: Promise, code: str) -> tuple[npt.NDArray[Any], str]:
+        if wanted.reading:
+            read = self._protected(lambda: eval(wanted.reading.format("output"), {"output": output}))
+            return np.asarray(_number(read, code)), "float64"
         library = NumPy() if wanted.host and isinstance(output, np.ndarray) else self.backend
         if wanted.shape is None and not library.is_array(output):
             return np.asarray(_number(output, code)), "float64"
@@ -226,6 +235,13 @@ class Subject:
         if len(self.history) < HISTORY:
             self.history.append(step)
         return step
+
+
+def _made(argument: Made) -> Any:
+    try:
+        return eval(argument.source, {argument.library: import_module(argument.library)})
+    except ModuleNotFoundError as error:
+        raise NotApplicable(f"{error.name} is not installed") from error
 
 
 def _described(value: object) -> str:

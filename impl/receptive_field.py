@@ -20,7 +20,9 @@ from itertools import accumulate
 from operator import index, mul
 from typing import Any
 
-__all__ = ["branch_interval", "center", "effective_padding", "jump", "size"]
+from .receptive_field_module import of_module
+
+__all__ = ["branch_interval", "center", "effective_padding", "jump", "of_module", "size"]
 
 Integers = Iterable[int]
 Layer = tuple[int, int, int, int]

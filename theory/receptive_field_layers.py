@@ -118,7 +118,6 @@ OUTPUT_SIZE = Claim(
         ),
     ),
     sources=(Source("dumoulin2016", "relationship 6"),),
-    no_law="no contract computes numbers of outputs",
 )
 
 
@@ -165,7 +164,6 @@ HULL_VS_SET = Claim(
         ),
     ),
     sources=(Source("araujo2019"),),
-    no_law="no contract counts the inputs that are used",
 )
 
 WITHIN = (ForAll((j,), Le(a, A[j])), ForAll((j,), Le(B[j], b)))
@@ -248,5 +246,4 @@ TRANSPOSED = Claim(
         ),
     ),
     sources=(Source("odena2016"), Source("dumoulin2016", "sec. 4")),
-    no_law="no contract counts the inputs of a transposed convolution",
 )
