@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-Kind = Literal["float", "real", "integer", "boolean"]
+Kind = Literal["float", "real", "integer", "byte", "boolean"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +22,7 @@ class Array:
     """An array argument by its values.
 
     ``kind`` says which dtype it gets: ``float`` the one under test, ``real`` at least float32 (the
-    one under test when that is wider), ``integer`` int64, ``boolean`` bool. Values of kind ``float``
+    one under test when that is wider), ``integer`` int64, ``byte`` uint8, ``boolean`` bool. Values of kind ``float``
     and ``real`` must be representable in that dtype: ``regimes`` and ``floats.rounded`` see to it.
     """
 
@@ -32,7 +32,7 @@ class Array:
     def dtype(self, under_test: str) -> str:
         if self.kind == "real":
             return "float64" if under_test == "float64" else "float32"
-        return {"float": under_test, "integer": "int64", "boolean": "bool"}[self.kind]
+        return {"float": under_test, "integer": "int64", "byte": "uint8", "boolean": "bool"}[self.kind]
 
 
 @dataclass(frozen=True)
