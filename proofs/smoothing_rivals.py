@@ -266,7 +266,7 @@ def root(goal: Sequent, logs: Theorem, one: Expr, whole: Expr) -> Theorem:
 def power_below(goal: Sequent) -> Theorem:
     """Σ ≤ n xⱼ^q."""
     given = goal.hypotheses
-    sign, top = families(goal)
+    _, top = families(goal)
 
     def power(index: Expr) -> Expr:
         return t.x[index] ** t.q
@@ -291,7 +291,7 @@ def power_limit(goal: Sequent) -> Theorem:
     near = (Gt(t.q, 0, evaluate=False), *given)
     target = goal.relation.lhs
     high = t.x[t.j] * t.n ** (1 / t.q)
-    sign, top = families(goal)
+    sign, _ = families(goal)
     lower = power_above(Sequent("", Le(t.x[t.j], t.power_mean(t.q), evaluate=False), (near[0], sign, *t.IN_RANGE)))
     upper = power_below(Sequent("", Le(t.power_mean(t.q), high, evaluate=False), near))
     low_limit, high_limit = (

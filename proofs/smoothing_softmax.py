@@ -123,7 +123,7 @@ def ties(goal: Sequent) -> Theorem:
     """The m first weights are equal, the others vanish beside them."""
     target = goal.relation.lhs
     given = [*goal.hypotheses, t.SHARP]
-    tied, smaller = families(goal)
+    tied, _ = families(goal)
     halves = kernel.split(WEIGHTS, t.m - 1, given)
     low = (S.Zero, t.m - 1)
     known = [*given, *inside(*low)]
@@ -167,7 +167,7 @@ def eigenvalue(goal: Sequent) -> Theorem:
     given = goal.hypotheses
     sign, one = given
     known = [*given, *t.IN_RANGE]
-    mean, square = (t.total(lambda e: t.p[e] * t.d[e] ** power) for power in (1, 2))
+    mean, square = t.total(lambda e: t.p[e] * t.d[e]), t.total(lambda e: t.p[e] * t.d[e] ** 2)
 
     def pair(index: Expr) -> Expr:
         return t.p[index] * (t.d[t.j] + t.d[index]) ** 2

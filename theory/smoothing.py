@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from . import smoothing_max as maxima
 from . import smoothing_rivals as rivals
+from . import smoothing_scores as scores
 from . import smoothing_softmax as softmax
 from .claim import Claim
 
@@ -27,4 +28,11 @@ CLAIMS: tuple[Claim, ...] = (
     softmax.SOFTMAX_IS_SOFT_MAX,
     softmax.SOFTMAX_HALF_LIPSCHITZ,
     softmax.SOFTARGMAX,
+    scores.CE_VS_ACCURACY,
+    scores.SURROGATE_MONOTONE,
+    scores.ACCURACY_FLAT,
+    scores.ACC_SOFT,
+    scores.F1,
+    scores.F1_GRADIENT,
+    scores.F1_MINIBATCH_BIAS,
 )

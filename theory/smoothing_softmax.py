@@ -123,8 +123,8 @@ SOFTMAX_HALF_LIPSCHITZ = Claim(
     prose=(
         "For every probability vector s and every v, vᵀ(diag s − ssᵀ)v, the variance of v under s, is at most ‖v‖²/2: "
         "the Jacobian of softmax has no eigenvalue above 1/2, whatever n. Since the variance is half of "
-        "Σᵢⱼ sᵢsⱼ(vᵢ − vⱼ)², the bound 2Σ sᵢ(1 − sᵢ)vᵢ² follows by dropping squares, and s(1 − s) ≤ 1/4. Equality holds "
-        "at s = (1/2, 1/2), v = (1, −1), so the usual constant 1 is not sharp. Hence "
+        "Σᵢⱼ sᵢsⱼ(vᵢ − vⱼ)², the bound 2Σ sᵢ(1 − sᵢ)vᵢ² follows by dropping squares, and s(1 − s) ≤ 1/4. Equality "
+        "holds at s = (1/2, 1/2), v = (1, −1), so the usual constant 1 is not sharp. Hence "
         "‖softmax(x + d) − softmax(x)‖ ≤ ‖d‖/2 in the Euclidean norm."
     ),
     statement=(

@@ -129,4 +129,28 @@ def step(at: Expr) -> Expr:
     return (1 + at / Abs(at)) / 2
 
 
+def others(term: Callable[[Expr], Expr], at: Expr) -> Expr:
+    """Σ over all indices but j, plus what stands for the term at j."""
+    return Sum(term(i), (i, 0, j - 1)) + at + Sum(term(i), (i, j + 1, n - 1))
+
+
+def f1_numerator(moved_to: Expr | None = None) -> Expr:
+    """Σ pᵢyᵢ; with a value for pⱼ if one is given."""
+    if moved_to is None:
+        return total(lambda e: p[e] * labels[e])
+    return others(lambda e: p[e] * labels[e], moved_to * labels[j])
+
+
+def f1_denominator(moved_to: Expr | None = None) -> Expr:
+    """Σ (pᵢ + yᵢ), likewise."""
+    if moved_to is None:
+        return total(lambda e: p[e] + labels[e])
+    return others(lambda e: p[e] + labels[e], moved_to + labels[j])
+
+
+def f1_with(value: Expr) -> Expr:
+    """Soft F1 with that value for pⱼ."""
+    return 2 * f1_numerator(value) / f1_denominator(value)
+
+
 NONEMPTY = Ge(n, 1)
