@@ -26,6 +26,7 @@ Indices = npt.NDArray[np.int64]
 _RELATIVE = 2.0**-44
 _STRETCH = 1 << 16  # inputs a polynomial is first tried on
 _POINTWISE = 64  # below that many inputs the oracle is quicker than another cut
+_ROUNDINGS = 1 + 2.0**-50  # of the few operations behind an error, so that it stays an upper bound
 _BLOCK = 1 << 14  # outputs compared at a time: float64 temporaries stay in the cache
 
 
@@ -180,13 +181,17 @@ def _block(
     """
     r = truth(x)
     q = _spacing(r, dtype)
-    z, e = r / q, error / q
+    z, w = r / q, got / q
+    away = np.abs(w - z)
+    k, e = int(np.argmax(away)), error / q
+    bound = (away[k] + e.max()) * _ROUNDINGS
+    if bound < 0.5 and np.abs(r).max() < floats.largest(dtype):  # all are nearest; false for NaN: argmax finds it
+        return Tally(len(x), float(bound), float(x[k]))
     nearest = np.rint(z - e)
     certain = nearest == np.rint(z + e)
     top = floats.largest(dtype) / q
-    w = got / q
     with np.errstate(invalid="ignore"):
-        off = np.abs(w - z) + e
+        off = (away + e) * _ROUNDINGS
         beyond = np.abs(nearest) > top  # the truth rounds to ±inf
         hit = np.where(beyond, np.isinf(got) & (np.sign(got) == np.sign(r)), w == nearest)
     off = np.where(beyond & hit, 0.0, np.where(np.isfinite(got) & ~beyond, off, np.inf))
