@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from . import smoothing_floor as rounding
 from . import smoothing_max as maxima
 from . import smoothing_rivals as rivals
 from . import smoothing_scores as scores
@@ -35,4 +36,6 @@ CLAIMS: tuple[Claim, ...] = (
     scores.F1,
     scores.F1_GRADIENT,
     scores.F1_MINIBATCH_BIAS,
+    rounding.FLOOR,
+    rounding.FLOOR_DOUBLE_COUNT,
 )

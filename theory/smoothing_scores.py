@@ -160,7 +160,7 @@ F1 = Claim(
         "With TP > 0, FP, FN ≥ 0, 2TP/(2TP + FP + FN) is the harmonic mean of precision TP/(TP + FP) and recall "
         "TP/(TP + FN). Soft counts TP = Σ py, FP = Σ p(1 − y), FN = Σ (1 − p)y turn it into 2Σpy/Σ(p + y), which is "
         "hard F1 for p, y in {0, 1} and lies in [0, 1] for p, y in [0, 1]. With no positives anywhere it is 0/0; the "
-        "Dice loss 1 − (2Σpy + ε)/(Σ(p + y) + ε) with ε > 0 is defined and in [0, 1] there too, and is 1 − F1 for ε = 0."
+        "Dice loss 1 − (2Σpy + ε)/(Σ(p + y) + ε) with ε > 0 is defined and in [0, 1] too, and is 1 − F1 at ε = 0."
     ),
     statement=(
         Sequent("harmonic", equal(2 * a / (2 * a + b + c), 2 / ((a + b) / a + (a + c) / a)), _COUNTS),

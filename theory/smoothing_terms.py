@@ -129,6 +129,16 @@ def step(at: Expr) -> Expr:
     return (1 + at / Abs(at)) / 2
 
 
+def floor_sum(terms: Expr, start: int = 1) -> Expr:
+    """Σ (θ(u + n) − 1) for n = 0 … N−1, plus Σ θ(u − n) for n = start … N."""
+    return Sum(step(u + i) - 1, (i, 0, terms - 1)) + Sum(step(u - i), (i, start, terms))
+
+
+def smooth_floor(terms: Expr) -> Expr:
+    """The same with σ(k·) in place of the step θ."""
+    return Sum(sigmoid(k * (u + i)) - 1, (i, 0, terms - 1)) + Sum(sigmoid(k * (u - i)), (i, 1, terms))
+
+
 def others(term: Callable[[Expr], Expr], at: Expr) -> Expr:
     """Σ over all indices but j, plus what stands for the term at j."""
     return Sum(term(i), (i, 0, j - 1)) + at + Sum(term(i), (i, j + 1, n - 1))
