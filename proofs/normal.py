@@ -66,6 +66,8 @@ class Normalizer:
     index: dict[tuple[object, ...], int] = field(default_factory=dict)
     axioms: set[str] = field(default_factory=set)
     depth: int = 0
+    apart: bool = False  # roots of products are taken factor by factor
+    could_split: bool = False  # there was such a root
 
     # --- polynomials ---------------------------------------------------------------------------------------------
 
@@ -275,6 +277,15 @@ class Normalizer:
             ((mono, c),) = p.items()
             if c > 0 and all(self._positive(g, exponent) for g, _ in mono):
                 return self.times(self._rational_power(c, exponent), self.reduce({g: e * exponent for g, e in mono}))
+        if base.is_Mul and all(
+            signs.positive(a, self.facts) or (exponent > 0 and signs.nonnegative(a, self.facts)) for a in base.args
+        ):
+            self.could_split = True
+            if self.apart:
+                result: Polynomial = {ONE: Fraction(1)}
+                for a in base.args:
+                    result = self.times(result, self._root(a, exponent))
+                return result
         c, whole = self._content(p)
         return self.times(self._rational_power(c, exponent), self.one(self._compound(whole), exponent))
 
@@ -381,6 +392,12 @@ class Normalizer:
         """log of a positive term, split over its positive factors."""
         if not signs.positive(e, self.facts):
             raise Undecided(f"log of a number not known to be positive: {e}")
+        if e.is_Mul and all(signs.positive(a, self.facts) for a in e.args):
+            self.axioms.add("log-mul")
+            return self.add(*(self.logarithm(a) for a in e.args))
+        if e.is_Pow and is_real(e.exp) and signs.positive(e.base, self.facts):
+            self.axioms.add("exp-log")
+            return self.times(self.normal(e.exp), self.logarithm(e.base))
         p = self.normal(e)
         if len(p) == 1:
             ((mono, c),) = p.items()
@@ -712,6 +729,9 @@ def equal(left: Expr, right: Expr, facts: Sequence[Fact]) -> set[str]:
     """The axioms on which ``left = right`` rests; ``Undecided`` if the normal forms differ."""
     n = Normalizer(list(facts))
     difference = n.add(n.normal(left), n.scale(n.normal(right), Fraction(-1)))
+    if n.could_split and not n.is_zero(difference):
+        n = Normalizer(list(facts), apart=True)
+        difference = n.add(n.normal(left), n.scale(n.normal(right), Fraction(-1)))
     if not n.is_zero(difference):
         raise Undecided(f"normal forms differ: {n.expression(difference)} is not 0")
     return n.axioms

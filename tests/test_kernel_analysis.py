@@ -409,6 +409,42 @@ class TestLambertW:
         rejected(attempt)
 
 
+class TestRootsAndLogarithms:
+    """Of products whose factors are sums: factor by factor, where the sign of every factor is known."""
+
+    @pytest.mark.parametrize(
+        ("left", "right", "given"),
+        [
+            (log((x**2 + 1) ** 2), 2 * log(x**2 + 1), ()),
+            (log((x**2 + 1) ** y), y * log(x**2 + 1), ()),
+            (log((x**2 + 1) * (y**2 + 2)), log(x**2 + 1) + log(y**2 + 2), ()),
+            (log(exp(x) * (1 + exp(x))), x + log(1 + exp(x)), ()),
+            (sqrt((x + 1) * (y + 1)), sqrt(x + 1) * sqrt(y + 1), (ge(x, 0), ge(y, 0))),
+            (sqrt((x + 1) * (y + 1)), sqrt(x * y + x + y + 1), (ge(x, 0), ge(y, 0))),
+            (1 / sqrt((x + 1) * (y + 1)), 1 / (sqrt(x + 1) * sqrt(y + 1)), (ge(x, 0), ge(y, 0))),
+        ],
+    )
+    def test_split(self, left, right, given) -> None:
+        assert ring(eq(left, right), given)
+
+    @pytest.mark.parametrize(
+        ("left", "right", "given"),
+        [
+            (log(x**2), 2 * log(x), ()),
+            (log((x - 1) ** 2), 2 * log(x - 1), (ne(x, 1),)),
+            (log((x**2 + 1) ** y), 2 * log(x**2 + 1), ()),
+            (log(x * y * (x**2 + 1)), log(x) + log(y) + log(x**2 + 1), (gt(x * y, 0),)),
+            (sqrt(y * (x**2 + 1)), sqrt(y) * sqrt(x**2 + 1), ()),
+            (sqrt((x + 1) * (y + 1)), sqrt(x + 1) * sqrt(y + 2), (ge(x, 0), ge(y, 0))),
+            (1 / sqrt(x * (y + 1)), 1 / (sqrt(x) * sqrt(y + 1)), (ge(x, 0), ge(y, 0))),
+            (sqrt((x - 1) * (y - 1)), sqrt(x - 1) * sqrt(y - 1), (ge((x - 1) * (y - 1), 0),)),
+            (sqrt((x - 1) * (y - 1)), sqrt(1 - x) * sqrt(1 - y), (gt(x, 1), gt(y, 1))),
+        ],
+    )
+    def test_not_split(self, left, right, given) -> None:
+        rejected(lambda: ring(eq(left, right), given))
+
+
 class TestErrorFunctions:
     def test_erfc_is_one_minus_erf(self) -> None:
         assert "erfc" in ring(eq(erf(x) + erfc(x), 1)).axioms
