@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..theory.claim import Sequent
-from . import activations_sigmoids
+from . import activations_rectifiers, activations_sigmoids
 from .kernel import Theorem
 
-PROOFS: dict[str, Callable[[Sequent], Theorem]] = {**activations_sigmoids.PROOFS}
+PROOFS: dict[str, Callable[[Sequent], Theorem]] = {**activations_sigmoids.PROOFS, **activations_rectifiers.PROOFS}

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 
 from sympy import Expr, S, Symbol
 from sympy.core.relational import Ge, Gt, Le, Lt, Relational
@@ -44,6 +45,20 @@ def in_cases(goal: Sequent, condition: Relational, prove: Callable[[Sequence[Rel
 
 
 _P, _Q, _F, _G = (Symbol(name, real=True) for name in ("P", "Q", "F", "G"))
+
+
+def on_box(goal: Relational, low: Expr, high: Expr, at: Symbol = n.x) -> Theorem:
+    """By ball arithmetic for low ≤ x ≤ high."""
+    ends = (Fraction(int(end.p), int(end.q)) for end in (S(low), S(high)))
+    return kernel.interval(goal, {at: (next(ends), next(ends))})
+
+
+def placed(theorem: Theorem, given: Given) -> Theorem:
+    """The theorem with its hypotheses shown from what is given."""
+    for hypothesis in sorted(theorem.hypotheses, key=str):
+        if not any(hypothesis == fact for fact in given):
+            theorem = kernel.discharge(theorem, kernel.nlinarith(hypothesis, given))
+    return theorem
 
 
 def product_bound(small: Theorem, factor: Theorem, given: Given = ()) -> Theorem:
