@@ -4,9 +4,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 
+from ..theory import activations_notation as n
+from ..theory import activations_units as units
 from ..theory.claim import Sequent
-from . import activations_rectifiers, activations_sigmoids
+from . import activations_rectifiers, activations_sigmoids, activations_units
 from .kernel import Theorem
 
-PROOFS: dict[str, Callable[[Sequent], Theorem]] = {**activations_sigmoids.PROOFS, **activations_rectifiers.PROOFS}
+PROOFS: dict[str, Callable[[Sequent], Theorem]] = {
+    **activations_sigmoids.PROOFS,
+    **activations_rectifiers.PROOFS,
+    **activations_units.PROOFS,
+}
+
+MODELS = {
+    "activations.glu-swap": (
+        {
+            n.n: 3,
+            units.values: lambda j: Fraction(j + 1, 2),
+            units.flipped: lambda j: -Fraction(j + 1, 2),
+            units.out: lambda j: Fraction(2 * j + 1),
+            units.flipped_out: lambda j: -Fraction(2 * j + 1),
+            units.gates: lambda j: Fraction(j - 1),
+        },
+    ),
+}

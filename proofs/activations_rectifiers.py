@@ -326,11 +326,11 @@ def _hard_swish_tail(target: Relational, given: Sequence[Relational]) -> Theorem
     """x/(1 + e^x) falls beyond 3, because e^x ≥ e³(x − 2)."""
     x = n.x
     tangent = kernel.add_one_le_exp(x - 3)
-    steep = kernel.trans(steep, kernel.ring(equation(steep.relation.rhs, exp(x))))
     gap = kernel.ring(equation(x - t.swish(x), x / (1 + exp(x))))
     lemma = kernel.nlinarith(at_most(n.c * n.a, n.c * n.b), [at_most(n.a, n.b), more(n.c, S.Zero)])
     lemma = kernel.instantiate(lemma, {n.a: x - 2, n.b: exp(x - 3), n.c: exp(3)})
     steep = kernel.discharge(kernel.discharge(lemma, tangent), kernel.interval(more(exp(3), S.Zero), {}))
+    steep = kernel.trans(steep, kernel.ring(equation(steep.relation.rhs, exp(x))))
     positive = kernel.positivity(more(exp(x), S.Zero))
     low = kernel.interval(more(exp(3), S(20)), {})
     bound = target.rhs

@@ -82,7 +82,6 @@ MAXOUT_CLAIM = Claim(
         Sequent(
             "difference",
             equal(c * x + bent_line(lambda e: e), (c * x + bent_line(relu)) - bent_line(lambda e: relu(-e))),
-            (at_least(n, S.Zero),),
         ),
         Sequent(
             "bend",
@@ -109,14 +108,14 @@ GLU = Claim(
     title="Gated linear units: one projection switches another",
     prose=(
         "glu = (xW + b) ⊗ σ(xV + c), value first and gate second; Bilinear drops σ, and ReGLU, GEGLU and SwiGLU put "
-        "ReLU, GELU and swish in its place. So ReGLU is the bilinear unit times a threshold, and SwiGLU with β = 1 is "
-        "GLU times its own gate's pre-activation. A gate at 0 lets half through. None of them acts elementwise: the "
+        "ReLU, GELU and swish in its place. ReGLU is the bilinear unit times a threshold; for SwiGLU and GEGLU two "
+        "opposite gates differ by the bilinear unit. A gate at 0 lets half through. None of them acts elementwise: the "
         "output is not a function of the value alone."
     ),
     kind="definition",
     statement=(
         Sequent("reglu", equal(a * relu(g), (a * g) * step(g))),
-        Sequent("swiglu", equal(a * swish(g), g * y), (equal(y, a * sigmoid(g)),)),
+        Sequent("swiglu", equal(a * (swish(g) - swish(-g)), a * g)),
         Sequent("geglu", equal(a * (gelu(g) - gelu(-g)), a * g)),
         Sequent("half", equal(a * sigmoid(g), a / 2), (equal(g, S.Zero),)),
         Refutation(
