@@ -3,16 +3,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
 
+from ..theory import smoothing_terms as t
 from ..theory.claim import Sequent
-from . import smoothing_floor, smoothing_max, smoothing_rivals, smoothing_scores, smoothing_softmax
+from . import (
+    smoothing_abs,
+    smoothing_floor,
+    smoothing_kernels,
+    smoothing_max,
+    smoothing_rivals,
+    smoothing_scores,
+    smoothing_softmax,
+)
 from .kernel import Theorem
 
 PROOFS: dict[str, Callable[[Sequent], Theorem]] = {
+    **smoothing_abs.PROOFS,
     **smoothing_floor.PROOFS,
+    **smoothing_kernels.PROOFS,
     **smoothing_max.PROOFS,
     **smoothing_rivals.PROOFS,
     **smoothing_scores.PROOFS,
     **smoothing_softmax.PROOFS,
+}
+
+# values that satisfy hypotheses which random ones do not
+MODELS: Mapping[str, tuple[Mapping[Any, Any], ...]] = {
+    "smoothing.ce-vs-accuracy": ({t.n: 3, t.j: 1, t.p: lambda e: Fraction(9 + e % 2, 10)},),
+    "smoothing.f1-gradient": (
+        {t.n: 4, t.j: 1, t.p: lambda e: Fraction(1, 2 + e % 3), t.labels: lambda e: e % 2, t.theta: Fraction(1, 2)},
+        {t.n: 2, t.j: 0, t.p: lambda e: Fraction(e % 2, 3), t.labels: lambda e: 1, t.theta: Fraction(1, 4)},
+    ),
+    "smoothing.gelu-is-gaussian-smoothed-relu": (
+        {t.n: 2, t.p: lambda e: Fraction(1, 2), t.g: lambda e: 1 - 2 * (e % 2), t.u: Fraction(1, 2)},
+        {t.n: 2, t.p: lambda e: Fraction(2 - e % 2, 3), t.g: lambda e: 3 * (e % 2) - 1, t.u: Fraction(-3, 2)},
+    ),
 }

@@ -122,7 +122,6 @@ def step_error(goal: Sequent) -> Theorem:
 
 def tail(goal: Sequent) -> Theorem:
     """σ(k(u − i)) ≤ e^(k(u − i)), and Σ e^(−ki) = (1 − e^(−km))/(e^k − 1) by induction."""
-    given = goal.hypotheses
     small = exp(t.k * (t.u - t.i))
     lemma = kernel.nlinarith(Le(1 / (1 + 1 / t.v), t.v, evaluate=False), [Gt(t.v, 0)])
     placed = at(lemma, {t.v: small}, (positive(small, ()),))

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+from . import smoothing_abs as absolute
 from . import smoothing_floor as rounding
+from . import smoothing_kernels as kernels
 from . import smoothing_max as maxima
 from . import smoothing_rivals as rivals
 from . import smoothing_scores as scores
@@ -36,6 +38,16 @@ CLAIMS: tuple[Claim, ...] = (
     scores.F1,
     scores.F1_GRADIENT,
     scores.F1_MINIBATCH_BIAS,
+    absolute.ABS_LOGISTIC,
+    absolute.ABS_VARIANTS,
+    kernels.DIRAC_RECIPE,
+    kernels.DIRAC_GAUSSIAN_RELU,
+    kernels.DIRAC_LOGISTIC_RELU,
+    kernels.DIRAC_CAUCHY,
+    kernels.XTHETA,
+    kernels.GELU_KERNEL,
+    kernels.SMU_ACON,
+    kernels.SIGMOID_TYPO,
     rounding.FLOOR,
     rounding.FLOOR_DOUBLE_COUNT,
 )
