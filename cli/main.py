@@ -11,7 +11,7 @@ from importlib import import_module
 
 from .. import __version__
 
-COMMANDS = ("list", "show", "verify", "check", "certify", "plot", "cite")
+COMMANDS = ("list", "show", "verify", "check", "certify", "plot", "cite", "rf")
 OPTIONAL = {"sympy", "flint", "z3", "hypothesis", "joblib", "scipy"}
 EXAMPLES = """\
 examples:
@@ -20,6 +20,7 @@ examples:
   lemmata verify                                 prove everything, and hold our implementations to every law
   lemmata check rope rotate=my_module:my_rotary  hold your own function to the laws
   lemmata cite rope.relative-offset              a citation that can be verified
+  lemmata rf my_module:my_net --input 3x224x224  what a network's output sees of its input
 
 `lemmata COMMAND --help` says more.
 """

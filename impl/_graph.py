@@ -91,6 +91,7 @@ def start(shape: Sequence[int], axes: Sequence[int]) -> tuple[Walk, Tensor]:
 def walked(graph: Any, root: Any, shape: Sequence[int], axes: Sequence[int]) -> Walk:
     """Every node of a graph, in order; ``root`` holds the modules and parameters that it names."""
     walk, x = start(shape, axes)
+    modules = dict(root.named_modules(remove_duplicate=False))
     values: dict[Any, Any] = {}
     given = False
     for node in graph.nodes:
@@ -100,7 +101,7 @@ def walked(graph: Any, root: Any, shape: Sequence[int], axes: Sequence[int]) -> 
         elif node.op == "output":
             walk.outputs = [Step(name, "output", t) for name, t in _tensors(node.args[0], values)]
         else:
-            values[node] = _evaluated(walk, root, node, values)
+            values[node] = _evaluated(walk, root, node, values, modules)
     return walk
 
 
@@ -125,14 +126,11 @@ def _tensors(argument: Any, values: dict[Any, Any]) -> list[tuple[str, Tensor]]:
     return [(str(argument.name), t) for t in found if isinstance(t, Tensor)]
 
 
-def _evaluated(walk: Walk, root: Any, node: Any, values: dict[Any, Any]) -> Any:
+def _evaluated(walk: Walk, root: Any, node: Any, values: dict[Any, Any], modules: dict[str, Any]) -> Any:
     """The value of a node: a tensor without values, or whatever its code gives for plain arguments."""
-    from torch import fx
-
-    args = fx.map_arg(node.args, values.__getitem__)
-    kwargs = fx.map_arg(node.kwargs, values.__getitem__)
+    args, kwargs = _filled(node.args, values), _filled(node.kwargs, values)
     try:
-        value, operation = _applied(walk, root, node, args, kwargs)
+        value, operation = _applied(walk, root, node, args, kwargs, modules)
     except (Unsupported, TypeError, IndexError, OverflowError) as error:
         told = (
             str(error)
@@ -147,13 +145,25 @@ def _evaluated(walk: Walk, root: Any, node: Any, values: dict[Any, Any]) -> Any:
     return value
 
 
+def _filled(argument: Any, values: dict[Any, Any]) -> Any:
+    """An argument with the values of nodes in their places."""
+    if isinstance(argument, (tuple, list)):
+        filled = [_filled(a, values) for a in argument]
+        return tuple(filled) if isinstance(argument, tuple) else filled
+    if isinstance(argument, dict):
+        return {key: _filled(a, values) for key, a in argument.items()}
+    if isinstance(argument, slice):
+        return slice(*(_filled(a, values) for a in (argument.start, argument.stop, argument.step)))
+    return values[argument] if hasattr(argument, "op") and hasattr(argument, "target") else argument
+
+
 def _described(root: Any, node: Any) -> str:
     if node.op == "call_module":
         return f"{node.target}: {type(root.get_submodule(node.target)).__name__}"
     return f"{node.op} {node.target}"
 
 
-def _applied(walk: Walk, root: Any, node: Any, args: Any, kwargs: Any) -> tuple[Any, str]:
+def _applied(walk: Walk, root: Any, node: Any, args: Any, kwargs: Any, modules: dict[str, Any]) -> tuple[Any, str]:
     """The value of a node and the name of its operation."""
     if node.op == "get_attr":
         value = root
@@ -161,7 +171,7 @@ def _applied(walk: Walk, root: Any, node: Any, args: Any, kwargs: Any) -> tuple[
             value = getattr(value, part)
         return value, "get_attr"
     if node.op == "call_module":
-        module = root.get_submodule(node.target)
+        module = modules[node.target]
         if node.target == "_guards_fn":  # the checks that torch.export leaves behind
             return None, "guards"
         return module_rule(module)(walk.graph, str(node.target), module, *args, **kwargs), type(module).__name__

@@ -60,13 +60,13 @@ def convolution(
     nd = len(kernel)
     strides, rates = numbers(stride or 1, nd), numbers(dilation, nd)
     ends = _paddings(padding, kernel, rates)
-    x = replace(g.reduce(x, [-nd - 1], f"{name} mixes all positions", keep=True, weigh=True))
+    x = g.reduce(x, [-nd - 1], f"{name} mixes all positions", keep=True, weigh=True)
     x = g.resize(x, -nd - 1, out)
     for d in range(nd):
         k, s, r, (front, back) = kernel[d], strides[d], rates[d], ends[d]
         length = (x.shape[d - nd] + front + back - r * (k - 1) - 1) // s + 1
         x = g.relate(x, d - nd, window(k, s, front, r, _BORDERS[border]), length)
-    return replace(x, uniform=x.uniform or groups == 1)
+    return Tensor(x.dims, x.nodes, x.uniform or groups == 1)
 
 
 def _paddings(padding: Any, kernel: Sequence[int], rates: Sequence[int]) -> list[tuple[int, int]]:
@@ -100,7 +100,7 @@ def conv_transpose(
     for d, (k, s, p, extra, r) in enumerate(zip(kernel, *settings, strict=True)):
         length = (x.shape[d - nd] - 1) * s - 2 * p + r * (k - 1) + extra + 1
         x = g.relate(x, d - nd, transposed(k, s, p, r), length)
-    return replace(x, uniform=x.uniform or groups == 1)
+    return Tensor(x.dims, x.nodes, x.uniform or groups == 1)
 
 
 def aten_convolution(
@@ -282,6 +282,7 @@ def pad(g: Graph, name: str, x: Tensor, pad: Any, mode: str = "constant", value:
 
 def pixel_shuffle(g: Graph, name: str, x: Tensor, upscale_factor: int) -> Tensor:
     r = upscale_factor
+    x = g.select(x, -3, name)  # neighbours of the output come from different channels
     x = g.resize(x, -3, x.shape[-3] // r**2)
     for d in (-2, -1):
         x = g.relate(x, d, Relation(r, 1, ((0,),) * r), x.shape[d] * r)
@@ -452,7 +453,7 @@ def expand_as(g: Graph, name: str, x: Tensor, other: Any) -> Tensor:
 
 
 def cat(g: Graph, name: str, tensors: Sequence[Any], dim: int = 0) -> Tensor:
-    return g.concatenate([tensor(t) for t in tensors], dim)
+    return g.concatenate([tensor(t) for t in tensors], dim, name)
 
 
 def stack(g: Graph, name: str, tensors: Sequence[Any], dim: int = 0) -> Tensor:

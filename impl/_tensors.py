@@ -40,7 +40,11 @@ class Tensor:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return tuple(prod(size for _, size in dim) for dim in self.dims)
+        return tuple([dim[0][1] if len(dim) == 1 else prod([size for _, size in dim]) for dim in self.dims])
+
+    def to(self, dims: tuple[Dim, ...], nodes: tuple[int, ...] | None) -> Tensor:
+        """With other dimensions and nodes."""
+        return Tensor(dims, nodes, self.uniform)
 
     def carrier(self, axis: int) -> int | None:
         """The dimension along which an axis lies."""
@@ -88,12 +92,12 @@ class Graph:
             return x
         axes = [a for a, _ in x.dims[place] if a != FREE]
         if not axes:
-            return replace(x, dims=_put(x.dims, place, ((FREE, length),)))
+            return x.to(_put(x.dims, place, ((FREE, length),)), x.nodes)
         if len(x.dims[place]) > 1:
             raise Unsupported(f"a neighbourhood along a dimension that holds several axes, of shape {x.shape}")
         (axis,) = axes
         made = self.node(axis, length, [(_nodes(x)[axis], relation)])
-        return replace(x, dims=_put(x.dims, place, ((axis, length),)), nodes=_put(_nodes(x), axis, made))
+        return x.to(_put(x.dims, place, ((axis, length),)), _put(_nodes(x), axis, made))
 
     def mix(self, x: Tensor, dims: Sequence[int], reason: str, exact: bool = True) -> Tensor:
         """Every position sees every other one along these dimensions; the shape stays."""
@@ -101,7 +105,7 @@ class Graph:
             for axis, size in x.dims[x.place(dim)]:
                 if axis != FREE:
                     made = self.node(axis, size, [(_nodes(x)[axis], Mixing(reason, exact))])
-                    x = replace(x, nodes=_put(_nodes(x), axis, made))
+                    x = x.to(x.dims, _put(_nodes(x), axis, made))
         return x
 
     def reduce(self, x: Tensor, dims: Sequence[int], reason: str, *, keep: bool = False, weigh: bool = False) -> Tensor:
@@ -112,14 +116,14 @@ class Graph:
                 if axis != FREE:
                     link = CONSTANT if weigh and size == 1 else Mixing(reason)
                     made = self.node(axis, 1, [(_nodes(x)[axis], link)])
-                    x = replace(x, nodes=_put(_nodes(x), axis, made))
+                    x = x.to(x.dims, _put(_nodes(x), axis, made))
         one: Dim = ((FREE, 1),)
         kept = tuple(one if d in places else dim for d, dim in enumerate(x.dims) if keep or d not in places)
-        return replace(x, dims=kept)
+        return x.to(kept, x.nodes)
 
     def resize(self, x: Tensor, dim: int, size: int) -> Tensor:
         """Another size for a dimension that carries no axis: channels."""
-        return replace(x, dims=_put(x.dims, x.place(dim), ((FREE, size),)))
+        return x.to(_put(x.dims, x.place(dim), ((FREE, size),)), x.nodes)
 
     def reshape(self, x: Tensor, shape: Sequence[int]) -> Tensor:
         """The same elements in another shape; an axis may be merged with others but not cut."""
@@ -143,10 +147,10 @@ class Graph:
                 taken.append((axis, have))
                 left //= have
             dims.append(tuple(taken) or ((FREE, 1),))
-        return replace(x, dims=tuple(dims))
+        return x.to(tuple(dims), x.nodes)
 
     def permute(self, x: Tensor, order: Sequence[int]) -> Tensor:
-        return replace(x, dims=tuple(x.dims[x.place(d)] for d in order))
+        return x.to(tuple(x.dims[x.place(d)] for d in order), x.nodes)
 
     def expand(self, x: Tensor, shape: Sequence[int]) -> Tensor:
         """Broadcast to a shape; −1 keeps a size."""
@@ -194,7 +198,7 @@ class Graph:
                 links.append((node, Mixing("it pairs positions with each other", exact=False)))
         return self.node(axis, length, links)
 
-    def concatenate(self, tensors: Sequence[Tensor], dim: int) -> Tensor:
+    def concatenate(self, tensors: Sequence[Tensor], dim: int, name: str) -> Tensor:
         """Side by side along a dimension."""
         place = tensors[0].place(dim)
         total = sum(t.shape[place] for t in tensors)
@@ -204,7 +208,7 @@ class Graph:
             alike = len({t.nodes for t in tensors}) == 1 and all(t.uniform for t in tensors)
             return replace(joined, uniform=alike)
         if len(axes) == 1 and all(len(t.dims[place]) == 1 for t in tensors):
-            return self._end_to_end(tensors, place, axes.pop(), total)
+            return self._end_to_end(tensors, place, axes.pop(), total, name)
         return replace(self.broadcast([self._blurred(t, place, total) for t in tensors]), uniform=False)
 
     def _blurred(self, x: Tensor, place: int, size: int) -> Tensor:
@@ -213,11 +217,17 @@ class Graph:
             if axis != FREE:
                 link = Mixing("it joins positions of several axes", exact=False)
                 made = self.node(axis, 1, [(_nodes(x)[axis], link)])
-                x = replace(x, nodes=_put(_nodes(x), axis, made))
+                x = x.to(x.dims, _put(_nodes(x), axis, made))
         return self.resize(x, place, size)
 
-    def _end_to_end(self, tensors: Sequence[Tensor], place: int, axis: int, total: int) -> Tensor:
-        """Pieces along one axis: each ends where the next begins."""
+    def _end_to_end(self, tensors: Sequence[Tensor], place: int, axis: int, total: int, name: str) -> Tensor:
+        """Pieces along one axis: each ends where the next begins.
+
+        If the pieces differ along another axis, then what is seen along that one depends on the position on this
+        one, and a later cut may hide some of it.
+        """
+        if len({t.nodes[:axis] + t.nodes[axis + 1 :] for t in tensors if t.nodes is not None}) > 1:
+            self.loose.append(name)
         pieces, start = [], 0
         for t in tensors:
             size = t.shape[place]
@@ -227,7 +237,7 @@ class Graph:
                 pieces.append(self.resize(t, place, total))
                 continue
             made = self.node(axis, total, [(_nodes(t)[axis], relation)])
-            pieces.append(replace(t, dims=_put(t.dims, place, ((axis, total),)), nodes=_put(t.nodes, axis, made)))
+            pieces.append(t.to(_put(t.dims, place, ((axis, total),)), _put(t.nodes, axis, made)))
         return self.broadcast(pieces)
 
 
@@ -243,6 +253,8 @@ def _put(values: tuple[T, ...], place: int, value: T) -> tuple[T, ...]:
 
 def _widest(dims: Sequence[Dim]) -> Dim:
     """The dimension that a broadcast has: the largest, preferably one that carries axes."""
+    if all(dim == dims[0] for dim in dims):
+        return dims[0]
     size = max(prod(n for _, n in dim) for dim in dims)
     wide = [dim for dim in dims if prod(n for _, n in dim) == size]
     return next((dim for dim in wide if any(a != FREE for a, _ in dim)), wide[0])

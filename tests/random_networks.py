@@ -226,10 +226,14 @@ class Maker:
         if self.draw.random() < 0.9:
             return
         dims = [2 + d for d in range(self.nd)]
+
+        def plus_mean(x: Tensor) -> Tensor:
+            return x + x.mean(dims, keepdim=True)
+
         if self.draw.random() < 0.5:
-            self.add(lambda x: x * x.mean(dims, keepdim=True), (operand,))
+            self.add(lambda x: x * x.mean(dims, keepdim=True), (operand,), plus_mean)
         else:
-            self.add(F.instance_norm, (operand,), lambda x: x + x.mean(dims, keepdim=True))
+            self.add(F.instance_norm, (operand,), plus_mean)
 
     def op_join(self, operand: int) -> None:
         """Two tensors cut or resized to one size, then added or concatenated."""

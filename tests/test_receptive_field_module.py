@@ -46,18 +46,23 @@ def inside(nodes, place, o):
 
 
 def compare(seed):
-    """Every output position of a random network: ends as they are, and away from the ends. How many of each."""
+    """Every output position of a random network: ends as they are, and away from the ends. How many of each.
+
+    Where channels that see different things are told apart later on, the report says that it is an upper bound; the
+    third count tells whether.
+    """
     network, shadow, shape = random_network(seed)
     report = of_module(network, shape)
-    assert report.exact or any(a.size == float("inf") for a in report.axes) or report.loose
-    counts = [0, 0]
+    assert all(a.exact for a in report.axes)
+    counts = [0, 0, int(not report.exact)]
     for axis, field in enumerate(report.axes):
         expected = support(shadow, shape, axis)
         assert field.output_length == len(expected)
         for o, positions in enumerate(expected):
-            assert report.seen(axis, o) == positions, (seed, axis, o)
+            seen = report.seen(axis, o)
+            assert seen >= positions if report.loose else seen == positions, (seed, axis, o)
             counts[0] += 1
-            if field.size < float("inf") and inside(report._nodes[axis], report._places[axis], o):
+            if report.exact and field.size < float("inf") and inside(report._nodes[axis], report._places[axis], o):
                 assert set(field.at(o).positions) == positions, (seed, axis, o)
                 counts[1] += 1
     return counts
@@ -69,3 +74,4 @@ def test_random_networks_see_what_autograd_reaches(start):
     positions = [sum(column) for column in zip(*(compare(seed) for seed in range(start, start + BATCH)), strict=True)]
     assert positions[0] >= 10 * BATCH
     assert positions[1] >= BATCH
+    assert positions[2] <= BATCH // 10  # upper bounds, and declared to be
