@@ -139,9 +139,11 @@ class _Algebra:
         lead = p.LC() if self.point == S.Infinity or p.degree() % 2 == 0 else -p.LC()
         if p.degree() < 1 or self.x in free(lead) or not signs.positive(-lead, self.facts):
             return False
-        signs.require_defined(e, self.near)
         others = [a for a in e.args if not (isinstance(a, sympy.exp) and self.x in free(a))]
-        return all(a.is_polynomial(self.x) or self.limit(a) not in _INFINITE for a in others)
+        polynomials = [a for a in others if a.is_polynomial(self.x)]
+        for a in (total, *polynomials):
+            signs.require_defined(a, self.near)
+        return all(self.limit(a) not in _INFINITE for a in others if a not in polynomials)
 
     def _power(self, e: Expr) -> Expr:
         base, exponent = e.args

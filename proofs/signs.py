@@ -125,7 +125,10 @@ class _Translator:
 
     def _about(self, e: Expr, v: z3.ArithRef) -> list[z3.BoolRef]:
         if not free(e) and not isinstance(e, (Sum, Product, sympy.Integral, sympy.Limit)):
-            low, high = _rational_bounds(e)
+            try:
+                low, high = _rational_bounds(e)
+            except (oracle.Unsupported, oracle.Undefined):  # then nothing is known of it
+                return []
             return [v >= z3.RealVal(str(low)), v <= z3.RealVal(str(high))]
         if isinstance(e, (sympy.exp, sympy.cosh)):
             return [v > 0]

@@ -44,6 +44,7 @@ from sympy import (
     Rational,
     S,
     Sum,
+    Symbol,
     atan,
     ceiling,
     cos,
@@ -208,6 +209,22 @@ NO_MEAN_VALUE = {
     "a complex variable": mean(exp(z), 0, 1, assume(ge(exp(z), 0)), var=z),
     "a complex function": mean(exp(I * x), 0, 1, assume(ge(I * exp(I * x), 0))),
     "a root that vanishes inside": mean(sqrt(x**2 + y**2), -1, 1, assume(ge(x / sqrt(x**2 + y**2), 0))),
+    "a constant without a value": mean(
+        LambertW(-Rational(3, 2)) * x, 0, 1, assume(ge(LambertW(-Rational(3, 2)), 0))
+    ),
+    "something is assumed about x by a theorem": mean(
+        x**2, -1, 0, positivity(gt(2 * x, 0), [gt(x, 0)]), assume(gt(x, 0))
+    ),
+    "an end of the same name": mean(
+        x**2, -1, Symbol("x", integer=True), positivity(gt(2 * x, 0), [gt(x, 0)]), gt(Symbol("x", integer=True), 0)
+    ),
+    "a limit that may not exist": mean(Limit(x * y, y, 0) + x, 0, 1, positivity(gt(S.One, 0))),
+    "an integral that does not exist": mean(Integral(1, (y, 0, oo)) + x, 0, 1, positivity(gt(S.One, 0))),
+    "x to the x at zero": mean(x**x, 0, 1, assume(ge(x**x * (log(x) + 1), 0))),
+    "no value at an end, a limit there": mean(
+        exp(-1 / x), 0, 1, positivity(gt(exp(-1 / x) / x**2, 0), [gt(x, 0)])
+    ),
+    "a jump of a function of the table": mean(-atan(1 / x), -1, 1, positivity(gt(1 / (1 + x**2), 0))),
     "undefined at an end": mean(log(x), 0, 1, positivity(gt(1 / x, 0), [gt(x, 0)])),
     "a root of negative numbers": mean(sqrt(x), -1, 1, assume(ge(1 / (2 * sqrt(x)), 0))),
     "LambertW of negative numbers": mean(LambertW(x), -1, 0, assume(ge(exp(-LambertW(x)) / (1 + LambertW(x)), 0))),
@@ -230,6 +247,7 @@ class TestLimits:
         assert lim((x**3 - y) * exp(-(x**2) / 2) * (1 + erf(x)) ** 2, -oo, 0)
         assert lim(x**2 * exp(x) / (1 + exp(x)), -oo, 0)
         assert lim(x * exp(-y * x) * exp(x**2 - x**2 * 2), oo, 0, "-")
+        assert lim(exp(-x) * x**2 / (1 - 5 / x), oo, 0, "-")
 
     def test_a_limit_from_both_sides(self) -> None:
         assert lim(exp(x) / (1 + x), 0, 1, "+-")
@@ -292,6 +310,14 @@ NO_LIMIT = {
     "the limit is known at one x": order(
         nlinarith(le(0, x**2)), assume(eq(Limit(S.Zero, x, 1), 0)), lim(x**2, 1, 1, "+") and assume(eq(x, 2))
     ),
+    "the bound holds nowhere": order(
+        contradiction(le(1, x), [gt(x, 1), lt(x, 0)]), lim(S.One, 0, 1), lim(x, 0, 0)
+    ),
+    "the bound holds beyond something": order(
+        nlinarith(le(1, x), [ge(x, y), ge(y, 1)]), lim(S.One, 0, 1), lim(x, 0, 0)
+    ),
+    "the bound is said to hold near": order(assume(le(1, x)), lim(S.One, 0, 1), lim(x, 0, 0), ge(x, 1)),
+    "the exponent may be 0": lambda: lim(x * exp(-(y**2) * x**2), oo, 0, "-"),
     "the sides differ: outgrown, not below": lambda: lim(x * exp(-x), -oo, 0),
     "an exponential of unknown sign": lambda: lim(x * exp(y * x), oo, 0, "-"),
     "an exponential that does not vanish": lambda: lim(x * exp(y), oo, 0, "-"),
@@ -443,6 +469,27 @@ class TestRootsAndLogarithms:
     )
     def test_not_split(self, left, right, given) -> None:
         rejected(lambda: ring(eq(left, right), given))
+
+
+class TestExistence:
+    """An integral exists if it is a side of a fact, and no other one does."""
+
+    def test_by_a_fact(self) -> None:
+        known = eq(Integral(y, (x, 0, 1)), y)
+        assert refl(Integral(y, (t, 0, 1)), [known]).hypotheses == {known}
+
+    @pytest.mark.parametrize(
+        "attempt",
+        [
+            lambda: refl(Integral(1, (x, 0, oo))),
+            lambda: refl(Integral(y, (x, 0, 1)), [eq(Integral(a, (x, 0, 1)), a)]),
+            lambda: refl(Sum(Integral(i * x, (x, 0, 1)), (i, 0, n)), [eq(Integral(i * x, (x, 0, 1)), a)]),
+            lambda: refl(Limit(y * x, x, 0), [eq(Limit(a * x, x, 0), 0)]),
+            lambda: ring(eq(Limit(y * x, x, 0), Limit(x * y, x, 0) * 1), [eq(Limit(y * x, x, 0), 0), gt(x, 0)]),
+        ],
+    )
+    def test_not_by_another(self, attempt) -> None:
+        rejected(attempt)
 
 
 class TestErrorFunctions:
