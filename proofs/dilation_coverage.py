@@ -98,7 +98,7 @@ def greedy(bound: ForAll, *rest: ForAll) -> Theorem:
     deeper = Ge(t.n, 0)
     after = substitute(goal, {t.n: t.n + 1})
     size, rate = extended(t.n, [deeper]), t.r[t.n + 1]
-    facts: list = [deeper, Le(t.n + 1, t.L), Ge(t.o, 0), Le(t.o, t.extent(t.n + 1)), *rest]
+    facts: list[Relational | ForAll] = [deeper, Le(t.n + 1, t.L), Ge(t.o, 0), Le(t.o, t.extent(t.n + 1)), *rest]
     small = kernel.specialize(bound, {t.e: t.n}, facts)
     digit, known = largest_digit(t.o, rate, t.k[t.n + 1] - 1, t.extent(t.n), [small, size, *facts])
     below = known[2].relation.lhs

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from sympy import Expr, Ge, Le, Product, S, Sum
+from sympy import Eq, Expr, Ge, Le, Ne, Product, S, Sum
+from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
 from ..theory import dilation_terms as t
@@ -17,7 +18,6 @@ from .dilation_steps import (
     about,
     extended,
     families,
-    from_start,
     hole_before,
     hole_outside,
     nonnegative_at,
@@ -28,6 +28,8 @@ from .steps import inside, rewriting, sum_of
 from .sums import factored, from_zero, one_term, turned_round, vanishing
 from .terms import binder, substitute
 from .verify import Proof
+
+Find = Callable[[Expr, Expr, Given], Theorem]
 
 # --- the generating polynomial -------------------------------------------------------------------------------------
 
@@ -70,16 +72,18 @@ def _in_order(parts: tuple[Expr, ...]) -> list[Expr]:
     return [one, other] if gap == 1 else [other, one]
 
 
-def _no_path(find: object, body: Expr, weight: Expr, given: Given) -> Theorem:
-    (call,) = [e for e in body.atoms(t.Function) if str(e.func) == t.PATHS.name]
-    none = find(*call.args, given)  # type: ignore[operator]  # one of the two lemmas
+def _no_path(find: Find, body: Expr, weight: Expr, given: Given) -> Theorem:
+    (call,) = [e for e in body.atoms(AppliedUndef) if str(e.func) == t.PATHS.name]
+    depth, offset = call.args
+    none = find(depth, offset, given)
     return kernel.linear_combination(equation(body, S.Zero), [(weight, none)], given)
 
 
 def generating(goal: Sequent) -> Theorem:
     """Induction: the new layer shifts the polynomial by r t for each tap t, and holes outside the hull add 0."""
     relation, given = goal.relation, [h for h in goal.hypotheses if h != LAYERS]
-    (weight,) = [e / _call(e) for e in [_summand(relation.lhs)]]
+    body = _summand(relation.lhs)
+    weight = body / _call(body)
     after = substitute(relation, {t.L: t.L + 1})
     once = unfolded(t.PATHS, t.L + 1, t.o, [LAYERS])
     facts = [LAYERS, *given]
@@ -95,7 +99,7 @@ def generating(goal: Sequent) -> Theorem:
     factor = _summand(after.rhs, Product)
     factor = substitute(factor, {t.l: t.L + 1})
     factor_body = binder(factor)[0]
-    out = factored(_other(binder(shifted.relation.rhs)[0], factor_body), factor, facts)
+    out = factored(binder(shifted.relation.rhs)[0] / factor_body, factor, facts)
     chain = kernel.trans(longer, opened, swapped, shifted, out)
     last = kernel.rewrite(chain.relation.rhs, small, facts)
     step = kernel.trans(chain, last, kernel.ring(equation(last.relation.rhs, after.rhs), facts))
@@ -107,16 +111,13 @@ def generating(goal: Sequent) -> Theorem:
     return kernel.induction(relation, t.L, base.eq(base_goal.rhs, one).close(), step)
 
 
-def _other(product: Expr, known: Expr) -> Expr:
-    return product / known
-
-
-def _summand(e: Expr, kind: type = Sum) -> Expr:
-    return e.args[0] if isinstance(e, kind) else next(a for a in e.args if isinstance(a, kind)).args[0]
+def _summand(e: Expr, kind: type[Expr] = Sum) -> Expr:
+    body: Expr = e.args[0] if isinstance(e, kind) else next(a for a in e.args if isinstance(a, kind)).args[0]
+    return body
 
 
 def _call(e: Expr) -> Expr:
-    return next(a for a in e.atoms(t.Function) if str(a.func) == t.PATHS.name)
+    return next(a for a in e.atoms(AppliedUndef) if str(a.func) == t.PATHS.name)
 
 
 # --- single paths --------------------------------------------------------------------------------------------------
@@ -159,15 +160,12 @@ def symmetric(goal: Sequent) -> Theorem:
     step = kernel.trans(left, turned, each, kernel.symm(right))
     start = kernel.ring(equation(t.extent(S.Zero) - t.o, -t.o))
     mirrored = kernel.congr(t.PATHS(S.Zero, t.h), t.h, start)
-    plain = from_start(Ge(t.PATHS(S.Zero, t.o), 0))
-    base = _mirrored_start(substitute(relation, {t.L: S.Zero}), mirrored, plain)
+    base = _mirrored_start(substitute(relation, {t.L: S.Zero}), mirrored)
     return kernel.induction(relation, t.L, base, step)
 
 
-def _mirrored_start(goal: Relational, mirrored: Theorem, _: Theorem) -> Theorem:
+def _mirrored_start(goal: Relational, mirrored: Theorem) -> Theorem:
     """P(0, −o) = P(0, o)."""
-    from sympy import Eq, Ne
-
     none, some = Eq(t.o, 0, evaluate=False), Ne(t.o, 0, evaluate=False)
     zero = kernel.unfold(t.PATHS, 0, {})
     same_place = kernel.congr(t.PATHS(S.Zero, -t.h), t.h, kernel.assume(none))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import cache
 
 from sympy import Eq, Expr, Ge, Gt, IndexedBase, Le, Lt, Min, Ne, S
+from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
 from ..theory import dilation_terms as t
@@ -47,7 +48,7 @@ def unfolded(paths: Definition, depth: Expr, offset: Expr, given: Given) -> Theo
 
 def from_start(goal: Relational, given: Given = ()) -> Theorem:
     """A relation about P(0, o), by arithmetic: P(0, 0) = 1 and P(0, o) = 0 for other o."""
-    (call,) = [e for e in goal.atoms(t.Function) if str(e.func) in RATES]
+    (call,) = [e for e in goal.atoms(AppliedUndef) if str(e.func) in RATES]
     paths = t.PATHS if str(call.func) == t.PATHS.name else t.PATHS_OTHER
     offset = call.args[1]
     at_zero, elsewhere = Eq(offset, 0, evaluate=False), Ne(offset, 0, evaluate=False)

@@ -18,7 +18,7 @@ from .terms import Undecided, substitute
 from .verify import Proof
 
 
-def _quotient(numerator: Expr, denominator: Expr, whole: Expr, given: Given) -> Theorem:
+def quotient(numerator: Expr, denominator: Expr, whole: Expr, given: Given) -> Theorem:
     """⌊numerator/denominator⌋ = whole, from whole · denominator ≤ numerator < (whole + 1) · denominator."""
     bounds = [
         kernel.nlinarith(Le(whole * denominator, numerator, evaluate=False), given),
@@ -57,7 +57,7 @@ def nested_floors() -> Theorem:
         kernel.nlinarith(Le((inner + t.c + 1) * t.d, (outer + 1) * t.stride * t.d), [strict, *given]),
     ]
     top, bottom = t.v + t.c * t.d, t.stride * t.d
-    return kernel.symm(_quotient(top, bottom, outer, [low, high, *scaled, *given]))
+    return kernel.symm(quotient(top, bottom, outer, [low, high, *scaled, *given]))
 
 
 def counted(goal: Sequent) -> Theorem:
@@ -100,7 +100,7 @@ def _rounded(rounding: Expr, whole: Expr, given: Given) -> Theorem:
     """⌊v/d⌋ = whole or ⌈v/d⌉ = whole, by multiplying out."""
     top, bottom = _fraction(rounding.args[0])
     if isinstance(rounding, floor):
-        return _quotient(top, bottom, whole, given)
+        return quotient(top, bottom, whole, given)
     general = kernel.nlinarith(
         equation(ceiling(t.v / t.stride), t.n),
         [Lt((t.n - 1) * t.stride, t.v), Le(t.v, t.n * t.stride), Ge(t.stride, 1)],

@@ -17,9 +17,9 @@ from .calc import equation
 from .kernel import Given, Theorem
 from .terms import Undecided, binder, same, substitute, substitute_in
 
-_i, _a, _m, _low = symbols("i a m lo", integer=True)
-_c = Symbol("c")
-_f, _g = Function("f"), Function("g", integer=True)
+_i, _a, _m, _low = symbols("ι α μ λ", integer=True)  # names that no statement uses
+_c = Symbol("κ")
+_f, _g = Function("φ"), Function("γ", integer=True)
 _POSITIVE = ForAll((_i,), Ge(_g(_i), 0))
 _BEFORE = ForAll((_i,), equation(_f(_i), S.Zero), (Le(_low, _i), Lt(_i, _a)))
 _AFTER = ForAll((_i,), equation(_f(_i), S.Zero), (Lt(_a, _i), Le(_i, _m)))
@@ -41,7 +41,7 @@ def _nothing() -> Theorem:
 
 def _parts(function: Basic) -> tuple[Theorem, Theorem]:
     """Σ = Σ before a + f(a), up to a; and Σ = Σ up to a + Σ after a."""
-    total = Sum(function(_i), (_i, _low, _m))  # type: ignore[operator]  # an undefined function
+    total = Sum(function(_i), (_i, _low, _m))
     cut = kernel.split(total, _a, _WITHIN)
     head = next(s for s in cut.relation.rhs.args if same(binder(s)[3], _a))
     last = kernel.split(head, _a - 1, _WITHIN)
@@ -92,7 +92,7 @@ def _instance(lemma: Theorem, values: Mapping[Basic, Basic], given: Given, by: M
     for h in lemma.hypotheses:
         moved = substitute_in(h, values)
         if isinstance(moved, ForAll):
-            here = kernel.discharge_all(here, moved, by[h])  # type: ignore[index]  # as h is one
+            here = kernel.discharge_all(here, moved, by[h])
         elif moved not in given:
             here = kernel.discharge(here, kernel.nlinarith(moved, given))
     return here
@@ -146,3 +146,13 @@ def factored(factor: Expr, total: Expr, given: Given = ()) -> Theorem:
     body, index, lower, upper = binder(total)
     values = {_f: Lambda(index, body), _c: factor, _low: lower, _m: upper}
     return _instance(_factored(), values, given, {})
+
+
+@cache
+def _ones() -> Theorem:
+    return kernel.ring(equation(Sum(1, (_i, 0, _m)), _m + 1), [Ge(_m + 1, 0)])
+
+
+def ones(upper: Expr, given: Given) -> Theorem:
+    """Σ_{i=0}^{m} 1 = m + 1, where the facts say m ≥ −1."""
+    return _instance(_ones(), {_m: upper}, given, {})

@@ -186,6 +186,7 @@ FRACTION = Claim(
         ),
         Sequent("limit", eq(Limit(((2 * _z + 1) / (4 * _z + 1)) ** 2, _z, oo), Rational(1, 4))),
     ),
+    uses=("dilation.same-cost",),
     sources=(Source("wang2018"),),
 )
 

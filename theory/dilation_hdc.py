@@ -48,7 +48,7 @@ RECURSION = Claim(
         Sequent(
             "ascending",
             eq(HDC(j, n), Max(HDC(j - 1, n) - 2 * r[n - j], r[n - j])),
-            (Ge(j, 1), RATES, Le(r[n - j], HDC(j - 1, n))),
+            (Ge(j, 1), Le(r[n - j], HDC(j - 1, n))),
         ),
     ),
     sources=(Source("wang2018", "eq. 2"),),
@@ -75,7 +75,7 @@ MONOTONE_EXACT = Claim(
             (Ge(n, 2), THREE, RATES, FIRST, Le(HDC(n - 2, n), 3), Ge(o, 0), Le(o, extent(n))),
         ),
         Sequent("necessary", Le(HDC(n - 2, n), 3), (Ge(n, 2), THREE, RATES, SORTED, full(n))),
-        Sequent("step", eq(HDC(n - 1, n), S.One), (Ge(n, 2), FIRST, SORTED, RATES, Le(HDC(n - 2, n), 3))),
+        Sequent("step", eq(HDC(n - 1, n), S.One), (Ge(n, 2), FIRST, RATES, Le(HDC(n - 2, n), 3))),
         Sequent("same", eq(HDC(j, n), GAP(j, n)), (Ge(j, 0), Le(j, n - 1), THREE, RATES, SORTED)),
         Sequent(
             "corrected-sufficient",

@@ -94,7 +94,7 @@ ZERO_INSERTION = Claim(
         Sequent(
             "polynomial",
             eq(Sum(v[u] * x**u, (u, 0, rate * (K - 1))), Sum(w[t] * x ** (rate * t), (t, 0, K - 1))),
-            (Ge(K, 1), Ge(rate, 1), *_INSERTED),
+            (Ge(K, 1), Ge(rate, 1), Ne(x, 0), *_INSERTED),
         ),
     ),
     sources=(Source("yu2016"), Source("dumoulin2016", "sec. 5.1")),

@@ -32,7 +32,7 @@ INSIDE = (Ge(o, 0), Le(o, extent(L)))
 
 def growing(ratio: object) -> ForAll:
     """Each rate is the one before times a ratio."""
-    return ForAll((l,), eq(r[l + 1], ratio * r[l]), (Ge(l, 1),))  # type: ignore[operator]  # a number or a symbol
+    return ForAll((l,), eq(r[l + 1], ratio * r[l]), (Ge(l, 1),))
 
 
 def sizes(taps: object) -> ForAll:
