@@ -1,11 +1,18 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Proofs of the topic ``segmentation``."""
+"""Proofs of the topic ``segmentation``, in the order of its claims; steps that they share: ``segmentation_steps``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from ..theory.claim import Sequent
-from .kernel import Theorem
+from . import segmentation_bounds, segmentation_matrix, segmentation_overlap, segmentation_relations
+from .verify import Proof
 
-PROOFS: dict[str, Callable[[Sequent], Theorem]] = {}
+PROOFS: dict[str, Proof] = {
+    **segmentation_matrix.PROOFS,
+    **segmentation_bounds.PROOFS,
+    **segmentation_relations.PROOFS,
+    **segmentation_overlap.PROOFS,
+}
+MODELS: Mapping[str, Sequence[Mapping[Any, Any]]] = {}

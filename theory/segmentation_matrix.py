@@ -263,7 +263,7 @@ BALANCED = Claim(
         Sequent(
             "two-classes",
             eq(mpa(S(2)), (C[1, 1] / (C[1, 1] + C[1, 0]) + C[0, 0] / (C[0, 0] + C[0, 1])) / 2),
-            (Gt(C[1, 1] + C[1, 0], 0), Gt(C[0, 0] + C[0, 1], 0)),
+            (ForAll((i,), Gt(row(i, S(2)), 0)),),
         ),
         Sequent(
             "chance",

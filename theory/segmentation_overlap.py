@@ -145,9 +145,9 @@ JACCARD = Claim(
     id="segmentation.jaccard-metric",
     title="The Jaccard distance 1 − IoU is a metric on finite sets",
     prose=(
-        "It is not negative, symmetric as written, zero for equal sets only, and satisfies the triangle inequality; two empty "
-        "sets have distance 0. The proof counts the seven parts of three sets: over the common denominator the "
-        "difference of the two sides of the triangle inequality is a polynomial in the seven counts without a "
+        "It is not negative, symmetric as written, zero for equal sets only, and satisfies the triangle inequality; "
+        "two empty sets have distance 0. The proof counts the seven parts of three sets: over the common denominator "
+        "the difference of the two sides of the triangle inequality is a polynomial in the seven counts without a "
         "negative coefficient. Sets are given by their indicators on points 0 … K−1."
     ),
     statement=(
