@@ -9,12 +9,20 @@ from fractions import Fraction
 from ..theory import activations_notation as n
 from ..theory import activations_units as units
 from ..theory.claim import Sequent
-from . import activations_rectifiers, activations_sigmoids, activations_units
+from . import (
+    activations_gaussian,
+    activations_rectifiers,
+    activations_selfgated,
+    activations_sigmoids,
+    activations_units,
+)
 from .kernel import Theorem
 
 PROOFS: dict[str, Callable[[Sequent], Theorem]] = {
     **activations_sigmoids.PROOFS,
     **activations_rectifiers.PROOFS,
+    **activations_gaussian.PROOFS,
+    **activations_selfgated.PROOFS,
     **activations_units.PROOFS,
 }
 

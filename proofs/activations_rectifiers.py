@@ -61,8 +61,8 @@ def squared_slope(goal: Sequent) -> Theorem:
         kernel.nlinarith(at_most(value - Abs(n.h), quotient), near),
         kernel.nlinarith(at_most(quotient, value + Abs(n.h)), near),
     )
-    ends = [kernel.limit(equation(Limit(e, n.h, 0, "+-"), value)) for e in (value - Abs(n.h), value + Abs(n.h))]
-    return kernel.squeeze(goal.relation.lhs, *bounds, *ends)
+    low, high = (kernel.limit(equation(Limit(e, n.h, 0, "+-"), value)) for e in (value - Abs(n.h), value + Abs(n.h)))
+    return kernel.squeeze(goal.relation.lhs, *bounds, low, high)
 
 
 def by_limit(goal: Sequent) -> Theorem:

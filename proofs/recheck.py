@@ -341,7 +341,7 @@ def _root(x: int) -> int:
 def _concrete(facts: Sequence[Fact], symbols: Sequence[Symbol], rng: random.Random) -> Environment:
     """Small integers for the integer variables that satisfy the facts about them."""
     plain = [f for f in facts if isinstance(f, Relational) and not f.has(Indexed, AppliedUndef, *BINDERS, sympy.Limit)]
-    about = [f for f in plain if f.free_symbols <= set(symbols)]
+    about = [f for f in plain if f.free_symbols and f.free_symbols <= set(symbols)]
     for _ in range(_TRIES):
         values = {s: rng.randint(-2, 6) for s in symbols}
         if all(f.subs(values) == S.true for f in about):
