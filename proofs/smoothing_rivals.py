@@ -360,6 +360,13 @@ def nesterov_smooth(goal: Sequent) -> Theorem:
     return at(lemma, {t.u: known.relation.lhs, t.v: 2 * known.relation.rhs}, (known,), given)
 
 
+def nesterov_gradient(goal: Sequent) -> Theorem:
+    """Softmax is k/2-Lipschitz, at k = 1/μ."""
+    given = goal.hypotheses
+    known = kernel.instantiate(by_claim("smoothing.softmax-half-lipschitz", "lipschitz"), {t.k: 1 / t.mu}, given)
+    return kernel.trans(known, kernel.ring(equation(known.relation.rhs, goal.relation.rhs), given))
+
+
 PROOFS: Mapping[str, Proof] = {
     "smoothing.lse-entropy/decomposition": decomposition,
     "smoothing.lse-entropy/entropy-at-least-0": entropy_sign,
@@ -388,4 +395,5 @@ PROOFS: Mapping[str, Proof] = {
     "smoothing.nesterov/above": lambda goal: nesterov_part(goal, "above"),
     "smoothing.nesterov/second-derivative": second_derivative,
     "smoothing.nesterov/smooth": nesterov_smooth,
+    "smoothing.nesterov/gradient": nesterov_gradient,
 }

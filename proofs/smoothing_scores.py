@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sympy import Abs, Expr, Limit, S, Sum, log
-from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne, Relational
+from sympy.core.relational import Ge, Gt, Le, Lt, Ne, Relational
 
 from ..theory import smoothing_terms as t
 from ..theory.claim import ForAll, Sequent
@@ -24,7 +24,6 @@ from .smoothing_steps import (
     parted,
     parted_plainly,
     positive,
-    ranged,
     summed,
 )
 from .steps import by_ring
@@ -185,40 +184,30 @@ def soft(goal: Sequent) -> Theorem:
     return kernel.ring(goal.relation, [*given, positive_counts])
 
 
-def gradient_sign(goal: Sequent) -> Theorem:
-    """The sign of yD − N, over D² > 0."""
+def pushed_up(goal: Sequent) -> Theorem:
+    """D − N is 1 for the sample itself, and p + y − py ≥ 0 for every other one."""
     given = goal.hypotheses
-    known_label = next(h for h in given if isinstance(h, Eq) and h.lhs == t.labels[t.j])
     numerator, denominator = t.f1_numerator(t.theta), t.f1_denominator(t.theta)
-    square = positive(denominator, given)
     bodies = []
     for low, high in _SIDES:
-        if known_label.rhs == 1:
-            known = [*given, *inside(low, high)]
-            family = [instance(h, known) for h in families(goal)]
-            lemma = kernel.nlinarith(
-                Le(t.u * t.v, t.u + t.v, evaluate=False), [Ge(t.u, 0), Le(t.u, 1), Ge(t.v, 0), Le(t.v, 1)]
-            )
-            body = at(lemma, {t.u: t.p[t.i], t.v: t.labels[t.i]}, tuple(family), known)
-            bodies.append(summed(body, low, high))
-        else:
-            bodies.append(nonnegative(ranged(lambda e: t.p[e] * t.labels[e], low, high), given))
-    slope = t.labels[t.j] * denominator - numerator
-    kind = goal.relation.func
-    fact = kernel.nlinarith(kind(slope, 0, evaluate=False), [*given, *bodies])
-    lemma = kernel.nlinarith(kind(2 * t.u / t.v**2, 0, evaluate=False), [kind(t.u, 0), Gt(t.v, 0)])
-    return at(lemma, {t.u: slope, t.v: denominator}, (fact, square), given)
+        known = [*given, *inside(low, high)]
+        family = [instance(h, known) for h in families(goal)]
+        lemma = kernel.nlinarith(
+            Le(t.u * t.v, t.u + t.v, evaluate=False), [Ge(t.u, 0), Le(t.u, 1), Ge(t.v, 0), Le(t.v, 1)]
+        )
+        body = at(lemma, {t.u: t.p[t.i], t.v: t.labels[t.i]}, tuple(family), known)
+        bodies.append(summed(body, low, high))
+    fact = kernel.nlinarith(Gt(denominator - numerator, 0, evaluate=False), [*given, *bodies])
+    lemma = kernel.nlinarith(Gt(t.u / t.v**2, 0, evaluate=False), [Gt(t.u, 0), Gt(t.v, 0)])
+    return at(lemma, {t.u: denominator - numerator, t.v: denominator}, (fact, positive(denominator, given)), given)
 
 
-def no_signal(goal: Sequent) -> Theorem:
+def pushed_down(goal: Sequent) -> Theorem:
+    """−N/D² ≤ 0."""
     given = goal.hypotheses
-    denominator = t.f1_denominator(t.theta)
-    label, overlap_zero = (kernel.assume(h) for h in given if isinstance(h, Eq))
-    return kernel.linear_combination(
-        goal.relation,
-        [(2 / denominator, label), (-2 / denominator**2, overlap_zero)],
-        [*given, positive(denominator, given)],
-    )
+    lemma = kernel.nlinarith(Le(-t.u / t.v**2, 0, evaluate=False), [Ge(t.u, 0), Gt(t.v, 0)])
+    placed = kernel.instantiate(lemma, {t.u: t.f1_numerator(), t.v: t.f1_denominator()}, given)
+    return kernel.discharge(placed, nonnegative(t.f1_numerator(), given))
 
 
 PROOFS: Mapping[str, Proof] = {
@@ -234,9 +223,8 @@ PROOFS: Mapping[str, Proof] = {
     "smoothing.f1/at-most-1": f1_range,
     "smoothing.f1/dice-at-least-0": f1_range,
     "smoothing.f1/dice-below-1": f1_range,
-    "smoothing.f1-gradient/derivative": derivative_of(t.f1_with),
-    "smoothing.f1-gradient/positive": gradient_sign,
-    "smoothing.f1-gradient/negative": gradient_sign,
-    "smoothing.f1-gradient/no-signal": no_signal,
+    "smoothing.f1-gradient/derivative": derivative_of(lambda at: t.f1_with(at, t.a, t.b, t.c)),
+    "smoothing.f1-gradient/positive": pushed_up,
+    "smoothing.f1-gradient/negative": pushed_down,
     "smoothing.f1-minibatch-bias": by_nlinarith,
 }

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from sympy import Abs, Expr, Lambda, Limit, S, Symbol, exp, log, oo
 from sympy.core.relational import Ge, Gt, Le, Lt
 
 from ..theory import smoothing_terms as t
-from ..theory.claim import ForAll, Sequent
+from ..theory.claim import ForAll, Hypothesis, Sequent
 from . import kernel
 from .calc import calc, equation, ring
 from .kernel import Given, Theorem
@@ -27,7 +28,7 @@ from .smoothing_steps import (
     weight,
 )
 from .steps import by_ring
-from .verify import Proof
+from .verify import Proof, by_claim
 
 WEIGHTS = t.weight_sum()
 
@@ -233,6 +234,81 @@ def attained(goal: Sequent) -> Theorem:
     return kernel.nlinarith(goal.relation, goal.hypotheses)
 
 
+_ONE = S.One
+_SQUARES = t.total(lambda e: t.d[e] ** 2), t.total(lambda e: t.g[e] ** 2)
+
+
+def on_line(index: Expr, at_point: Expr = t.theta) -> Expr:
+    """softmax(x + θd) at one index."""
+    return t.softmax(index, _ONE, lambda f: t.x[f] + at_point * t.d[f])
+
+
+def covariance(given: Given) -> Theorem:
+    """Cov(g, d) ≤ (‖g‖² + ‖d‖²)/4 under softmax(x + θd): a quarter of Var(d + g) − Var(d − g)."""
+    jacobian_goal = Sequent("", Le(t.variance(), t.total(lambda e: t.d[e] ** 2) / 2, evaluate=False), tuple(given))
+    half = jacobian(jacobian_goal)
+    line = {t.k: _ONE, t.x: Lambda(t.i, t.moved(t.i))}
+    plus = kernel.instantiate(half, {**line, t.d: Lambda(t.i, t.d[t.i] + t.g[t.i])}, given)
+    spread = by_claim("smoothing.lse-calculus", "convex")
+    minus = kernel.instantiate(spread, {**line, t.d: Lambda(t.i, t.d[t.i] - t.g[t.i])}, given)
+    mean_d, mean_g = t.total(lambda e: t.d[e] * on_line(e)), t.total(lambda e: t.g[e] * on_line(e))
+    both = t.total(lambda e: t.g[e] * t.d[e] * on_line(e)) - mean_g * mean_d
+    apart = kernel.ring(equation(plus.relation.lhs - minus.relation.lhs, 4 * both), given)
+    left = nonnegative(t.total(lambda e: (t.d[e] - t.g[e]) ** 2), given)
+    d2, g2 = _SQUARES
+    cross = t.total(lambda e: t.d[e] * t.g[e])
+    sums = [
+        kernel.ring(equation(plus.relation.rhs, (d2 + g2 + 2 * cross) / 2), given),
+        kernel.ring(equation(left.relation.lhs, d2 + g2 - 2 * cross), given),
+    ]
+    lemma = kernel.nlinarith(
+        Le(t.u - t.v, 0, evaluate=False),
+        [
+            Le(t.a, t.b),
+            Ge(t.c, 0),
+            equation(t.a - t.c, 4 * t.u),
+            equation(t.b, (4 * t.v + 2 * t.w) / 2),
+            Ge(t.q, 0),
+            equation(t.q, 4 * t.v - 2 * t.w),
+        ],
+    )
+    values = {
+        t.u: both,
+        t.v: (d2 + g2) / 4,
+        t.w: cross,
+        t.a: plus.relation.lhs,
+        t.b: plus.relation.rhs,
+        t.c: minus.relation.lhs,
+        t.q: left.relation.lhs,
+    }
+    return at(lemma, values, (plus, minus, apart, sums[0], left, sums[1]), given)
+
+
+@cache
+def along_segment(given: tuple[Hypothesis, ...]) -> Theorem:
+    """The mean value theorem for Σ gᵢ softmax(x + θd)ᵢ, with g twice the difference of the two ends."""
+    d2, g2 = _SQUARES
+    function = t.total(lambda e: t.g[e] * on_line(e)) - t.theta * (d2 + g2) / 4
+    between = kernel.mean_value(function, t.theta, S.Zero, _ONE, covariance(given), given)
+    ends = t.softmax(t.i, _ONE, lambda f: t.x[f] + t.d[f]) - t.softmax(t.i, _ONE)
+    placed = kernel.instantiate(between, {t.g: Lambda(t.i, 2 * ends)}, given)
+    moved = t.total(lambda e: (t.softmax(e, _ONE, lambda f: t.x[f] + t.d[f]) - t.softmax(e, _ONE)) ** 2)
+    late, early = placed.relation.args if isinstance(placed.relation, Le) else placed.relation.args[::-1]
+    opened = kernel.ring(equation(late - early, moved - d2 / 4), given)
+    return kernel.nlinarith(Le(moved, d2 / 4, evaluate=False), [placed, opened])
+
+
+def lipschitz(goal: Sequent) -> Theorem:
+    """The bound for kx and kd."""
+    given = goal.hypotheses
+    bound = along_segment(given)
+    sharp = kernel.instantiate(bound, {t.x: Lambda(t.i, t.k * t.x[t.i]), t.d: Lambda(t.i, t.k * t.d[t.i])}, given)
+    left, right = (
+        kernel.ring(equation(*pair), given) for pair in zip(goal.relation.args, sharp.relation.args, strict=True)
+    )
+    return kernel.trans(left, sharp, kernel.symm(right))
+
+
 def rate(goal: Sequent) -> Theorem:
     """Σ (i − j) e^(k xᵢ) is at most n − 1 times the other weights, which are at most (n − 1)e^(−kΔ) Σ."""
     given = goal.hypotheses
@@ -335,6 +411,7 @@ PROOFS: Mapping[str, Proof] = {
     "smoothing.softmax-half-lipschitz/eigenvalue": eigenvalue,
     "smoothing.softmax-half-lipschitz/jacobian": jacobian,
     "smoothing.softmax-half-lipschitz/attained": attained,
+    "smoothing.softmax-half-lipschitz/lipschitz": lipschitz,
     "smoothing.softargmax/rate": rate,
     "smoothing.softargmax/middle": middle,
     "smoothing.softargmax/renumbered": renumbered,

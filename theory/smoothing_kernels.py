@@ -76,8 +76,8 @@ DIRAC_RECIPE = Claim(
     title="Averaging with narrow weights approximates f where f is continuous and the tails are tamed",
     prose=(
         "For weights pᵢ ≥ 0 with sum 1 at offsets gᵢ: let |f(x − g) − f(x)| ≤ η + C g² for all offsets used. Near 0 "
-        "that is continuity at x, far away it bounds how fast f may grow. Then the weighted mean of f(x − gᵢ) differs from "
-        "f(x) by at most η + C Σ pᵢgᵢ². So two things are needed: the weights must concentrate (second moment to "
+        "that is continuity at x, far away it bounds how fast f may grow. Then the weighted mean of f(x − gᵢ) differs "
+        "from f(x) by at most η + C Σ pᵢgᵢ². So two things are needed: the weights must concentrate (second moment to "
         "0), and f must be integrable against their tails; ``dirac-cauchy`` shows what happens without the second. "
         "Total mass 1 is needed too: a constant c becomes c Σ p. The statement is for finitely many offsets of any "
         "number, values f(x − gᵢ) = dᵢ; a density is a limit of such weights."
@@ -246,8 +246,8 @@ SIGMOID_TYPO = Claim(
     id="smoothing.sigmoid-derivative-typo",
     title="The derivative of σ(tx) keeps the t inside",
     prose=(
-        "d/dx σ(tx) = tσ(tx)(1 − σ(tx)), a density of mass 1 for every t > 0. The printed tσ(x)(1 − σ(x)) has mass t: as "
-        "a smoothing kernel it would multiply every function by t."
+        "d/dx σ(tx) = tσ(tx)(1 − σ(tx)), a density of mass 1 for every t > 0. The printed tσ(x)(1 − σ(x)) has mass t: "
+        "as a smoothing kernel it would multiply every function by t."
     ),
     kind="refutation",
     statement=(

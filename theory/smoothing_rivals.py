@@ -176,7 +176,8 @@ NESTEROV = Claim(
     prose=(
         "f_μ(x) = μ LSE_(1/μ)(x) − μ log n is below the maximum, which is at most μ log n above it. Its second "
         "derivative along d is the variance of d under softmax(x/μ), over μ, and at most ‖d‖²/(2μ): in the Euclidean "
-        "norm f_μ is 1/(2μ)-smooth. Texts give 1/μ; the half comes from ``softmax-half-lipschitz`` and is attained."
+        "norm f_μ is 1/(2μ)-smooth, and its gradient softmax(x/μ) is 1/(2μ)-Lipschitz. "
+        "Texts give 1/μ; the half comes from ``softmax-half-lipschitz`` and is attained."
     ),
     statement=(
         Sequent("below", Le(nesterov(mu), x[j], evaluate=False), (Gt(mu, 0), TOP, *IN_RANGE)),
@@ -192,6 +193,15 @@ NESTEROV = Claim(
         Sequent(
             "smooth",
             Le(variance(1 / mu, moved) / mu, total(lambda e: d[e] ** 2) / (2 * mu), evaluate=False),
+            (Gt(mu, 0), NONEMPTY),
+        ),
+        Sequent(
+            "gradient",
+            Le(
+                total(lambda e: (softmax(e, 1 / mu, lambda f: x[f] + d[f]) - softmax(e, 1 / mu)) ** 2),
+                total(lambda e: d[e] ** 2) / (4 * mu**2),
+                evaluate=False,
+            ),
             (Gt(mu, 0), NONEMPTY),
         ),
     ),

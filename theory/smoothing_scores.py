@@ -186,47 +186,33 @@ F1 = Claim(
     sources=(Source("su6620"),),
 )
 
-_SLOPE = (labels[j] * f1_denominator(theta) - f1_numerator(theta)) / f1_denominator(theta) ** 2 * 2
-_AROUND = (*_UNIT, *IN_RANGE, Gt(theta, 0))
-
 F1_GRADIENT = Claim(
     id="smoothing.f1-gradient",
     title="The gradient of soft F1 pushes positives up, and negatives down only where there are true positives",
     prose=(
         "With N = Σpy and D = Σ(p + y), and pⱼ moved alone to θ > 0, ∂F1/∂pⱼ = 2(yⱼD − N)/D². For a positive sample "
-        "it is 2(D − N)/D² > 0; for a negative one −2N/D² ≤ 0, and exactly 0 when N = 0: a batch without any "
-        "overlap gives false positives no signal."
+        "it is 2(D − N)/D², and D > N always; for a negative one −2N/D² ≤ 0, and exactly 0 when N = 0: a batch without "
+        "any overlap gives false positives no signal. (In the derivative a and b stand for the two sums over the other "
+        "samples, and c for yⱼ.)"
     ),
     statement=(
         Sequent(
             "derivative",
             equal(
-                slope(f1_with),
-                _SLOPE,
+                slope(lambda at: f1_with(at, a, b, c)),
+                (c * (b + theta + c) - (a + theta * c)) / (b + theta + c) ** 2 * 2,
             ),
-            (every(Ge(p[i], 0)), every(Ge(labels[i], 0)), *IN_RANGE, Gt(theta, 0)),
+            (Ge(b, 0), Ge(c, 0), Gt(theta, 0)),
         ),
         Sequent(
             "positive",
-            Gt(_SLOPE, 0),
-            (*_AROUND, equal(labels[j], S.One)),
+            Gt((f1_denominator(theta) - f1_numerator(theta)) / f1_denominator(theta) ** 2, 0),
+            (*_UNIT, *IN_RANGE, Gt(theta, 0)),
         ),
         Sequent(
             "negative",
-            Le(_SLOPE, 0),
-            (every(Ge(p[i], 0)), every(Ge(labels[i], 0)), *IN_RANGE, Gt(theta, 0), equal(labels[j], S.Zero)),
-        ),
-        Sequent(
-            "no-signal",
-            equal(_SLOPE, S.Zero),
-            (
-                every(Ge(p[i], 0)),
-                every(Ge(labels[i], 0)),
-                *IN_RANGE,
-                Gt(theta, 0),
-                equal(labels[j], S.Zero),
-                equal(f1_numerator(theta), S.Zero),
-            ),
+            Le(-f1_numerator() / f1_denominator() ** 2, 0),
+            (every(Ge(p[i], 0)), every(Ge(labels[i], 0)), Gt(f1_denominator(), 0)),
         ),
     ),
     sources=(Source("su6620"),),

@@ -125,7 +125,8 @@ SOFTMAX_HALF_LIPSCHITZ = Claim(
         "the Jacobian of softmax has no eigenvalue above 1/2, whatever n. Since the variance is half of "
         "Σᵢⱼ sᵢsⱼ(vᵢ − vⱼ)², the bound 2Σ sᵢ(1 − sᵢ)vᵢ² follows by dropping squares, and s(1 − s) ≤ 1/4. Equality "
         "holds at s = (1/2, 1/2), v = (1, −1), so the usual constant 1 is not sharp. Hence "
-        "‖softmax(x + d) − softmax(x)‖ ≤ ‖d‖/2 in the Euclidean norm."
+        "‖softmax(k(x + d)) − softmax(kx)‖ ≤ (k/2)‖d‖ in the Euclidean norm, by the mean value theorem "
+        "along the segment."
     ),
     statement=(
         Sequent(
@@ -139,8 +140,18 @@ SOFTMAX_HALF_LIPSCHITZ = Claim(
             equal(c * a**2 + (1 - c) * b**2 - (c * a + (1 - c) * b) ** 2, (a**2 + b**2) / 2),
             (equal(c, Rational(1, 2)), equal(b, -a)),
         ),
+        Sequent(
+            "lipschitz",
+            Le(
+                total(lambda e: (softmax(e, k, lambda f: x[f] + d[f]) - softmax(e)) ** 2),
+                k**2 * total(lambda e: d[e] ** 2) / 4,
+                evaluate=False,
+            ),
+            (NONEMPTY,),
+        ),
     ),
     sources=(Source("gao2017"),),
+    uses=("smoothing.lse-calculus",),
 )
 
 SOFTARGMAX = Claim(

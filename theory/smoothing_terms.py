@@ -158,9 +158,9 @@ def f1_denominator(moved_to: Expr | None = None) -> Expr:
     return others(lambda e: p[e] + labels[e], moved_to + labels[j])
 
 
-def f1_with(value: Expr) -> Expr:
-    """Soft F1 with that value for pⱼ."""
-    return 2 * f1_numerator(value) / f1_denominator(value)
+def f1_with(value: Expr, overlap: Expr, mass: Expr, label: Expr) -> Expr:
+    """Soft F1 with that value for pⱼ; the other samples contribute Σpy = overlap and Σ(p + y) = mass."""
+    return 2 * (overlap + value * label) / (mass + value + label)
 
 
 NONEMPTY = Ge(n, 1)
