@@ -7,9 +7,11 @@ entries, in exact rational numbers.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import Any, Literal
 
 import numpy as np
@@ -214,9 +216,17 @@ def drawn(
 
 def at_classes(formula: Expr, matrix: Matrix, classes: Sequence[int]) -> list[Fraction]:
     """A formula in class i, such as ``terms.iou(terms.i)``, at these classes of the matrix."""
-    rows = matrix.tolist()
-    run = oracle.compile([formula], [terms.i, terms.K], values={terms.C: lambda i, j: rows[i][j]})
-    return [_fraction(run.values([i, len(rows)], 64)[0]) for i in classes]
+    _now.rows = matrix.tolist()
+    run = _compiled(formula)
+    return [_fraction(run.values([i, len(matrix)], 64)[0]) for i in classes]
+
+
+_now = threading.local()  # the matrix that compiled formulas look at: compiling takes longer than evaluating
+
+
+@cache
+def _compiled(formula: Expr) -> oracle.Compiled:
+    return oracle.compile([formula], [terms.i, terms.K], values={terms.C: lambda i, j: _now.rows[i][j]})
 
 
 def of_matrix(formula: Expr, matrix: Matrix) -> Fraction:
