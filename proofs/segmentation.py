@@ -3,10 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 from . import segmentation_bounds, segmentation_matrix, segmentation_overlap, segmentation_relations
+from .segmentation_models import MODELS
 from .verify import Proof
 
 PROOFS: dict[str, Proof] = {
@@ -15,4 +13,5 @@ PROOFS: dict[str, Proof] = {
     **segmentation_relations.PROOFS,
     **segmentation_overlap.PROOFS,
 }
-MODELS: Mapping[str, Sequence[Mapping[Any, Any]]] = {}
+
+__all__ = ["MODELS", "PROOFS"]

@@ -455,7 +455,8 @@ def absent_class(goal: Sequent) -> Theorem:
 
 
 def absent_skipped(goal: Sequent) -> Theorem:
-    one = replaced(t.iou(i, K + 1), t.iou(i), [_same_row(goal, i), _same_column(goal, i)], goal.hypotheses)
+    sums = [_same_row(goal, i), _same_column(goal, i)]
+    one = replaced(t.iou(i, K + 1), t.iou(i), sums, [*goal.hypotheses, *INSIDE])
     return rewriting(goal.relation, [summed(one)], goal.hypotheses)
 
 

@@ -411,6 +411,8 @@ RANDOM = Claim(
 
 _new = (ForAll((i,), eq(C[i, K], S.Zero)), ForAll((j,), eq(C[K, j], S.Zero)))
 
+_SEEN = ForAll((i,), Gt(union(i), 0), (Ge(i, 0), Le(i, K - 1)))  # the new class K has none
+
 ABSENT = Claim(
     id="segmentation.absent-classes",
     title="A class that neither occurs nor is predicted has no IoU, and conventions for 0/0 change MIoU",
@@ -423,21 +425,21 @@ ABSENT = Claim(
     ),
     statement=(
         Sequent("pa", eq(pa(K + 1), pa()), (CLASSES, PIXELS, *_new)),
-        Sequent("others", eq(iou(a, K + 1), iou(a)), (CLASSES, SEEN, *_new)),
+        Sequent("others", eq(iou(a, K + 1), iou(a)), (CLASSES, _SEEN, *CLASS_A, *_new)),
         Sequent(
             "skipped",
             eq(over_classes(lambda i: iou(i, K + 1)) / K, miou()),
-            (CLASSES, SEEN, *_new),
+            (CLASSES, _SEEN, *_new),
         ),
         Sequent(
             "convention",
             eq(Sum(I[i], (i, 0, K)) / (K + 1), (K * miou() + q) / (K + 1)),
-            (CLASSES, SEEN, eq(I[K], q), ForAll((i,), eq(I[i], iou(i)), (Le(i, K - 1),))),
+            (CLASSES, _SEEN, eq(I[K], q), ForAll((i,), eq(I[i], iou(i)), (Le(i, K - 1),))),
         ),
         Sequent(
             "weightless",
             eq(row(a) * iou(a), S.Zero),
-            (CLASSES, SEEN, ForAll((j,), eq(C[a, j], S.Zero))),
+            (CLASSES, _SEEN, *CLASS_A, ForAll((j,), eq(C[a, j], S.Zero))),
         ),
         Refutation(
             "zero-is-skip",
