@@ -183,7 +183,7 @@ def no_common_factor(goal: Sequent) -> Theorem:
 
 
 @cache
-def on_the_lattice(rates: ForAll, sizes: ForAll, taps: Relational) -> Theorem:
+def on_the_lattice(rates: ForAll, sizes: ForAll) -> Theorem:
     """Max(P(n, g a), −a, a − t n) ≥ 1: with the largest tap that does not overshoot, every multiple is reached."""
     goal = Ge(Max(t.PATHS(t.L, t.g * t.a), -t.a, t.a - t.t * t.L), 1)
     after = substitute(goal, {t.L: t.L + 1})
@@ -191,7 +191,7 @@ def on_the_lattice(rates: ForAll, sizes: ForAll, taps: Relational) -> Theorem:
     once = unfolded(t.PATHS, t.L + 1, offset, [LAYERS])
     digit = Min(t.a, t.t)
     rate, size = (kernel.specialize(h, {t.l: t.L + 1}) for h in (rates, sizes))
-    facts = [LAYERS, taps, Ge(t.a, 0), Le(t.a, t.t * (t.L + 1))]
+    facts = [LAYERS, Ge(t.a, 0), Le(t.a, t.t * (t.L + 1))]
     known = kernel.specialize(ForAll((t.a,), goal), {t.a: t.a - digit})
     reached = kernel.nlinarith(Ge(t.PATHS(t.L, t.g * (t.a - digit)), 1), [known, *facts])
     counts = nonnegative_at(t.L, once.relation.rhs.function.args[1], [LAYERS])
@@ -203,7 +203,7 @@ def on_the_lattice(rates: ForAll, sizes: ForAll, taps: Relational) -> Theorem:
     there = kernel.linear_combination(equation(offset - t.r[t.L + 1] * digit, t.g * (t.a - digit)), [(-digit, rate)])
     moved = kernel.congr(t.PATHS(t.L, t.h), t.h, there)
     inner = kernel.nlinarith(after, [once, term, moved, reached])
-    for h in reversed(facts[2:]):
+    for h in reversed(facts[1:]):
         inner = kernel.cases(h, inner, kernel.nlinarith(after, [{Le: Gt, Ge: Lt}[h.func](*h.args)]))
     zero, some = Eq(t.a, 0, evaluate=False), Ne(t.a, 0, evaluate=False)
     start = substitute(goal, {t.L: S.Zero})
@@ -220,8 +220,7 @@ def _one_rate(goal: Sequent) -> tuple[ForAll, ForAll]:
 
 def used(goal: Sequent) -> Theorem:
     rates, sizes = _one_rate(goal)
-    taps = goal.hypotheses[3]
-    return kernel.nlinarith(goal.relation, [on_the_lattice(rates, sizes, taps), *goal.hypotheses])
+    return kernel.nlinarith(goal.relation, [on_the_lattice(rates, sizes), *goal.hypotheses])
 
 
 def hull_of_one_rate(goal: Sequent) -> Theorem:
@@ -238,7 +237,6 @@ def hull_of_one_rate(goal: Sequent) -> Theorem:
 def _used_or_not(goal: Sequent, given: Given) -> Theorem:
     """Min(P(L, u), 1) = max(0, 1 − (u mod g)) inside the hull."""
     rates, sizes = _one_rate(goal)
-    taps = next(h for h in goal.hypotheses if isinstance(h, Relational) and h.lhs == t.t)
     whole = floor(t.u / t.g)
     rest = t.u - t.g * whole
     relation = equation(Min(t.PATHS(t.L, t.u), 1), Max(0, 1 - rest))
@@ -253,7 +251,7 @@ def _used_or_not(goal: Sequent, given: Given) -> Theorem:
     place = kernel.nlinarith(equation(t.u, t.g * whole + rest), given)
     hole = kernel.trans(kernel.congr(t.PATHS(t.L, t.h), t.h, place, given), off)
     not_used = kernel.nlinarith(relation, [hole, some, *given])
-    on = kernel.instantiate(on_the_lattice(rates, sizes, taps), {t.a: whole}, given)
+    on = kernel.instantiate(on_the_lattice(rates, sizes), {t.a: whole}, given)
     exact = kernel.nlinarith(equation(t.u, t.g * whole), [*bounds, none, *given])
     there = kernel.congr(t.PATHS(t.L, t.h), t.h, exact, given)
     least = kernel.nlinarith(Ge(whole, 0), given)

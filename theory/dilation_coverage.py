@@ -169,7 +169,6 @@ FRACTION = Claim(
                 DEPTH,
                 ForAll((l,), eq(r[l], g)),
                 ForAll((l,), eq(k[l], t + 1)),
-                Ge(t, 0),
                 Ge(a, 0),
                 Le(a, t * L),
             ),
