@@ -7,9 +7,11 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from ..theory import activations_notation as n
+from ..theory import activations_selfgated as selfgated
 from ..theory import activations_units as units
 from ..theory.claim import Sequent
 from . import (
+    activations_depth,
     activations_gaussian,
     activations_rectifiers,
     activations_selfgated,
@@ -24,9 +26,11 @@ PROOFS: dict[str, Callable[[Sequent], Theorem]] = {
     **activations_gaussian.PROOFS,
     **activations_selfgated.PROOFS,
     **activations_units.PROOFS,
+    **activations_depth.PROOFS,
 }
 
 MODELS = {
+    "activations.odd-part": ({n.x: Fraction(3, 4), selfgated.gate: lambda at: at / 4 + Fraction(1, 2)},),
     "activations.glu-swap": (
         {
             n.n: 3,

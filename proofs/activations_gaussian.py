@@ -202,11 +202,6 @@ def third_derivative(function: Callable[[Expr], Expr]) -> Proof:
     return proof
 
 
-def taylor_constant(goal: Sequent) -> Theorem:
-    """A linear equation for c."""
-    return kernel.linear_combination(goal.relation, [(1 / (6 * sqrt(2 / pi)), kernel.assume(goal.hypotheses[0]))])
-
-
 def beyond_constant(variable: Symbol, slope: Callable[[], Theorem]) -> Proof:
     """At the point, the curve grows with its constant; ball arithmetic for the constant itself."""
 
@@ -331,7 +326,7 @@ PROOFS: Mapping[str, Proof] = {
     "activations.gelu-constant-origin/erf-slope": derivative_of(claims.erf_part),
     "activations.gelu-constant-origin/erf-curvature": derivative_of(lambda at: 2 * t.normal_pdf(at)),
     "activations.gelu-constant-origin/erf-third": third_derivative(lambda at: -2 * at * t.normal_pdf(at)),
-    "activations.gelu-constant-origin/taylor": taylor_constant,
+    "activations.gelu-constant-origin/taylor": by_ring,
     "activations.gelu-constant-origin/taylor-error": attained,
     "activations.gelu-constant-origin/cdf-error": tanh_gap(),
     "activations.gelu-constant-origin/no-larger-constant": beyond_constant(n.c, tanh_grows),

@@ -78,10 +78,8 @@ def at_lowest(goal: Sequent) -> Theorem:
     whole = _lambert()
     up = kernel.linear_combination(equation(exp(1 + W), 1 / W), [(1 / W, whole)])
     down = kernel.linear_combination(equation(exp(-1 - W), W), [(-exp(-1 - W), whole)])
-    place = kernel.rewrite(goal.relation.lhs, kernel.assume(goal.hypotheses[0]))
-    chain = [place]
-    for power in (up, down):
-        chain.append(kernel.rewrite(chain[-1].relation.rhs, power))
+    chain = [kernel.rewrite(goal.relation.lhs, up)]
+    chain.append(kernel.rewrite(chain[-1].relation.rhs, down))
     return kernel.trans(*chain, kernel.ring(equation(chain[-1].relation.rhs, goal.relation.rhs)))
 
 

@@ -8,6 +8,7 @@ Formulas, derivatives and limits of every elementwise activation are in ``activa
 from __future__ import annotations
 
 from . import (
+    activations_depth,
     activations_gaussian,
     activations_rectifiers,
     activations_selfgated,
@@ -22,4 +23,5 @@ CLAIMS: tuple[Claim, ...] = (
     *activations_gaussian.CLAIMS,
     *activations_selfgated.CLAIMS,
     *activations_units.CLAIMS,
+    *activations_depth.CLAIMS,
 )

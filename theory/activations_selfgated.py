@@ -64,8 +64,8 @@ SILU_MIN = Claim(
     ),
     statement=(
         Sequent("lower", at_least(swish(x), -W)),
-        Sequent("attained", equal(swish(x), -W), (equal(x, SILU_LOWEST),)),
-        Sequent("stationary", equal(1 + x * sigmoid(-x), S.Zero), (equal(x, SILU_LOWEST),)),
+        Sequent("attained", equal(swish(SILU_LOWEST), -W)),
+        Sequent("stationary", equal(1 + SILU_LOWEST * sigmoid(-SILU_LOWEST), S.Zero)),
         Sequent("not-less", more(W, Rational(278464542761, 10**12))),
         Sequent("not-more", less(W, Rational(278464542762, 10**12))),
     ),
