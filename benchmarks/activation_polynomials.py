@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Derives the polynomials of ``impl/_polynomials.py`` and prints that file.
+"""Derives the polynomials of ``impl/_polynomials.py`` and its narrow companion and prints the one or the other.
 
     python benchmarks/activation_polynomials.py > impl/_polynomials.py
+    python benchmarks/activation_polynomials.py narrow > impl/_polynomials_narrow.py
 
 Each is the interpolant of an analytic function in Chebyshev points, which is within a factor of a few
 of the best approximation, computed with 60 digits and written with coefficients rounded to float64.
@@ -11,8 +12,9 @@ The relative error that it prints is measured with the rounded coefficients, in 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import mpmath as mp
 
@@ -28,6 +30,28 @@ and products only, so that they serve numbers, arrays and the compiler alike.
 from __future__ import annotations
 
 from typing import Any'''
+
+
+NARROW_HEADER = '''# SPDX-License-Identifier: BSD-3-Clause
+"""Shorter polynomials for input of 32 bits or fewer; written by ``benchmarks/activation_polynomials.py narrow``.
+
+They take the place of those of the same name in ``_polynomials.py``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+'''
+NARROW = {
+    "exp_remainder": 4,
+    "log_remainder": 6,
+    "normal_tail": 16,
+    "tanhshrink_middle": 13,
+    "gelu_slope_near": 14,
+    "gelu_tanh_slope_near": 14,
+    "silu_slope_near": 14,
+    "mish_slope_near": 14,
+}
 
 
 @dataclass(frozen=True)
@@ -218,7 +242,16 @@ def constants() -> list[str]:
 
 
 def main() -> None:
-    print("\n\n\n".join(["\n".join([HEADER, "", *constants()]), *(source(a) for a in approximations())]))
+    found = approximations()
+    if sys.argv[1:] == ["narrow"]:
+        shorter = [replace(a, count=NARROW[a.name]) for a in found if a.name in NARROW]
+        shorter = [
+            replace(a, high=mp.mpf(12) / 20, text=a.text.replace("40", "16")) if a.name == "normal_tail" else a
+            for a in shorter
+        ]
+        print("\n\n\n".join([NARROW_HEADER.rstrip(), *(source(a) for a in shorter)]))
+    else:
+        print("\n\n\n".join(["\n".join([HEADER, "", *constants()]), *(source(a) for a in found)]))
 
 
 if __name__ == "__main__":

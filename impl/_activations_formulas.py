@@ -19,6 +19,8 @@ from ._elementary import (
     FLOOR,
     UNSCALE,
     absolute,
+    at_most,
+    carried_sum,
     copysign,
     cos,
     exp_scaled,
@@ -28,7 +30,6 @@ from ._elementary import (
     product,
     quotient,
     sin,
-    two_sum,
     where,
 )
 from ._polynomials import (
@@ -60,8 +61,7 @@ from ._polynomials import (
 
 def clamped(x: Any, top: Any) -> Any:
     """min(|x|, top), NaN for NaN."""
-    t = absolute(x)
-    return where(t > top, top, t)
+    return at_most(absolute(x), top)
 
 
 def sigmoid(x: Any) -> Any:
@@ -90,14 +90,19 @@ def tanh_slope(x: Any) -> Any:
 def tanhshrink(x: Any) -> Any:
     t = absolute(x)
     s = exp_scaled(-2.0 * clamped(x, 300.0), 0.0) * UNSCALE
-    near = where(t > 1.0, 1.0, t)
+    near = at_most(t, 1.0)
     square = near * near
-    return copysign(where(t < 1.0, square * tanhshrink_middle(square) * near, (t - 1.0) + 2.0 * s / (1.0 + s)), x)
+    far = (t - 1.0) + 2.0 * s / (1.0 + s)
+    # t − 1, which is a little less, may be half way between two numbers of a narrower format
+    far = where((t > 20.0) & (t < 2.0**60), far + far * 2.0**-53, far)
+    return copysign(where(t < 1.0, square * tanhshrink_middle(square) * near, far), x)
 
 
 def tanhshrink_slope(x: Any) -> Any:
     y = tanh(x)
-    return y * y
+    near = at_most(absolute(x), 1.0)
+    near = near * near
+    return where(near < 2.0**-54, near - near * 2.0**-53, y * y)  # x² may be half way, as above; this is just below it
 
 
 def softplus_of(z: Any, rest: Any) -> Any:
@@ -194,11 +199,20 @@ def softsign_slope(x: Any) -> Any:
     return 1.0 / d / d
 
 
+def lifted(x: Any, y: Any) -> Any:
+    """y, or next to 0 a number just above x/2: for y = x/2 + cx² with c > 0, which float64 cannot tell from x/2.
+
+    In narrower formats x/2 may be half way between two subnormal numbers, and y is above that.
+    """
+    t = absolute(x)
+    return where((t < 2.0**-60) & (t > 0.0), copysign(0.5 * x + t * (1.25 * 2.0**-54), x), y)
+
+
 def gelu(x: Any) -> Any:
     t = clamped(x, 40.0)
     square, rest = product(t, t)
     y = t * (exp_scaled(-0.5 * square, -0.5 * rest) * normal_ratio(t)) * UNSCALE
-    return gelu_middle(x, where(x < 0.0, -y, x - y))
+    return lifted(x, gelu_middle(x, where(x < 0.0, -y, x - y)))
 
 
 def gelu_middle(x: Any, far: Any) -> Any:
@@ -226,12 +240,12 @@ def gelu_tanh_argument(t: Any) -> Any:
     square, low = product(t, t)
     cubic, rest = product(square, GELU_CUBIC)
     rest = rest + (low * GELU_CUBIC + square * GELU_CUBIC_LOW)
-    factor, low = two_sum(1.0, cubic)
+    factor, low = carried_sum(1.0, cubic)
     inner, more = product(t, factor)
     more = more + t * (low + rest)
     z, low = product(inner, GELU_RATE)
     low = low + (more * GELU_RATE + inner * GELU_RATE_LOW)
-    return where(z > FLOOR, FLOOR, z), low
+    return at_most(z, FLOOR), low
 
 
 def gelu_tanh(x: Any) -> Any:
@@ -239,7 +253,7 @@ def gelu_tanh(x: Any) -> Any:
     z, rest = gelu_tanh_argument(t)
     e = exp_scaled(-z, -rest)
     d = 1.0 + e * UNSCALE
-    return where(x < 0.0, -(t * e / d) * UNSCALE, x / d)
+    return lifted(x, where(x < 0.0, -(t * e / d) * UNSCALE, x / d))
 
 
 def gelu_tanh_slope(x: Any) -> Any:
@@ -258,7 +272,7 @@ def silu(x: Any) -> Any:
     t = clamped(x, FLOOR)
     e = exp_scaled(-t, 0.0)
     d = 1.0 + e * UNSCALE
-    return where(x < 0.0, -(t * e / d) * UNSCALE, x / d)
+    return lifted(x, where(x < 0.0, -(t * e / d) * UNSCALE, x / d))
 
 
 def silu_slope(x: Any) -> Any:
@@ -297,7 +311,7 @@ def quick_gelu(x: Any) -> Any:
     z, rest = quick_argument(x)
     e = exp_scaled(-clamped(z, FLOOR), where(z < 0.0, rest, -rest))
     d = 1.0 + e * UNSCALE
-    return where(z < 0.0, -(clamped(x, FLOOR) * e / d) * UNSCALE, x / d)
+    return lifted(x, where(z < 0.0, -(clamped(x, FLOOR) * e / d) * UNSCALE, x / d))
 
 
 def quick_gelu_slope(x: Any) -> Any:
@@ -334,7 +348,7 @@ def hardsigmoid_slope(x: Any) -> Any:
 
 
 def hardswish(x: Any) -> Any:
-    return where(x <= -3.0, 0.0, where(x >= 3.0, x, x * (x + 3.0) / 6.0))
+    return lifted(x, where(x <= -3.0, 0.0, where(x >= 3.0, x, x * (x + 3.0) / 6.0)))
 
 
 def hardswish_slope(x: Any) -> Any:

@@ -6,11 +6,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from array_api_compat import is_torch_array
 
 from ._activations_apply import is_plain, rounded
 from ._activations_tables import Memory, widened
-from ._arrays import Array, dtype_name
+from ._arrays import Array, dtype_name, is_tensor
 from ._binding import Formula, numpy_formulas, torch_formulas
 from ._fast.memory import host
 
@@ -23,7 +22,7 @@ def gated(name: str, x: Array, dim: int, gate: str) -> Array:
     if n is None or n % 2:
         raise ValueError(f"{name}: axis dim={dim} of x must exist and be even (x.shape = {tuple(x.shape)})")
     value, switch = (x[_part(x.ndim, dim, part)] for part in (slice(None, n // 2), slice(n // 2, None)))
-    if is_torch_array(x):
+    if is_tensor(x):
         from ._activations_gated_torch import apply
 
         return apply(gate, value, switch)

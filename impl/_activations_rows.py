@@ -40,7 +40,7 @@ def folded(names: Names, v: Any) -> Any:
     while v.shape[1] > 1:
         half = (v.shape[1] + 1) // 2
         count = v.shape[1] - half
-        total, left = names["two_sum"](v[:, :count], v[:, half:])
+        total, left = names["carried_sum"](v[:, :count], v[:, half:])
         if not isinstance(left, float):
             carried = left
             if not isinstance(rest, float):
@@ -58,7 +58,7 @@ def folded(names: Names, v: Any) -> Any:
 def exponentials(names: Names, x: Any, library: Any) -> tuple[Any, Any, Any, Any]:
     """m, the differences x − m with what rounding left, and 2²⁰⁰ e^(x − m), of float64 rows."""
     m = x.max(axis=1) if library is np else x.amax(dim=1)
-    d, rest = names["two_sum"](x, -m[:, None])
+    d, rest = names["carried_sum"](x, -m[:, None])
     cut = d < -FLOOR
     if not isinstance(rest, float):
         rest = library.where(cut, 0.0, rest)
@@ -74,7 +74,7 @@ def _exponentials(names: Names, x: Memory) -> tuple[Memory, Memory, Any, Memory]
     d, e, rest = np.empty_like(x), np.empty_like(x), np.zeros_like(x)
     for start in range(0, x.shape[1], _BLOCK):
         block = (slice(None), slice(start, start + _BLOCK))
-        difference, left = names["two_sum"](x[block], -m[:, None])
+        difference, left = names["carried_sum"](x[block], -m[:, None])
         cut = difference < -FLOOR
         left = left if isinstance(left, float) else np.where(cut, 0.0, left)
         e[block] = np.where(cut, 0.0, names["exp_scaled"](np.where(cut, -FLOOR, difference), left))
@@ -102,8 +102,8 @@ def evaluated(kind: str, names: Names, x: Any, upstream: Any, library: Any) -> A
         if kind == "logsumexp":
             endless = (m == library.inf) | (m == -library.inf)
             return library.where(endless, m, m + log)
-        return d + (rest - log[:, None])
-    y = e / (1.0 + o)[:, None] * UNSCALE
+        return d + (rest - log[:, None]) + (m - m)[:, None]
+    y = e / (1.0 + o)[:, None] * UNSCALE + (m - m)[:, None]  # NaN in all of a row whose maximum is infinite
     if upstream is None:
         return y
     if kind == "logsumexp":

@@ -40,8 +40,8 @@ def all_inputs(dtype: str) -> Memory:
     """The values of the 65,536 patterns, in the order of the patterns, as float64."""
     bits = np.arange(1 << 16, dtype=np.uint16)
     with np.errstate(invalid="ignore"):
-        values: Memory = bits.view(np.float16) if dtype == "float16" else widened(bits)
-        return values.astype(np.float64)
+        values: Memory = (bits.view(np.float16) if dtype == "float16" else widened(bits)).astype(np.float64)
+    return values
 
 
 def widened(bits: Memory) -> Memory:

@@ -6,6 +6,7 @@ No backend is imported here unless an array of it was passed in.
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,12 @@ def namespace(name: str, argument: str, x: Array) -> Namespace:
     if not is_array_api_obj(x):
         raise TypeError(f"{name}: {argument} must be an array, got {type(x).__name__}")
     return array_namespace(x)
+
+
+def is_tensor(x: object) -> bool:
+    """Whether it is a torch tensor; unlike the cached test of array-api-compat, a graph can be traced through it."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(x, torch.Tensor)
 
 
 def dtype_name(x: Array) -> str:

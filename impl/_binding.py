@@ -14,65 +14,38 @@ from typing import Any
 
 import numpy as np
 
-from . import _activations_formulas, _elementary, _polynomials
+from . import _activations_formulas, _elementary, _narrow, _polynomials, _polynomials_narrow
 
 Formula = Callable[..., Any]
 Names = dict[str, Any]
 
 SOURCES: tuple[ModuleType, ...] = (_polynomials, _elementary, _activations_formulas)
+ALL_SOURCES = (*SOURCES, _narrow, _polynomials_narrow)
 
 
-def bind(primitives: Mapping[str, Any], wrap: Callable[[Any], Any] = lambda function: function) -> Names:
-    """All formulas by name, over the given primitives; ``wrap`` may compile each."""
+def bind(primitives: Mapping[str, Any], wide: bool, wrap: Callable[[Any], Any] = lambda function: function) -> Names:
+    """All formulas by name, over the given primitives; ``wide`` where the input is float64; ``wrap`` may compile."""
     names: Names = {"np": np, "__name__": __name__}
-    for module in SOURCES:
+    functions: dict[str, FunctionType] = {}
+    for module in SOURCES if wide else ALL_SOURCES:
         for name, value in vars(module).items():
-            if isinstance(value, (int, float)):
+            if isinstance(value, FunctionType) and value.__module__ == module.__name__:
+                functions[name] = value
+            elif isinstance(value, (int, float)):
                 names[name] = value
+    for name in functions.keys() - primitives.keys():
+        names[name] = wrap(FunctionType(functions[name].__code__, names, name))
     names.update(primitives)
-    for module in SOURCES:
-        for name, value in vars(module).items():
-            if isinstance(value, FunctionType) and value.__module__ == module.__name__ and name not in primitives:
-                names[name] = wrap(FunctionType(value.__code__, names, name))
     return names
 
 
-def _rounded_sum(a: Any, b: Any) -> Any:
-    return a + b, 0.0
-
-
-def _rounded_product(a: Any, b: Any) -> Any:
-    return a * b, 0.0
-
-
-def _rounded_quotient(a: Any, b: Any) -> Any:
-    return a / b, 0.0
-
-
-def _rounded_ratio(t: Any) -> Any:
-    q = 1.0 / (t + 4.0)
-    return _polynomials.normal_tail((t - 4.0) * q) * q
-
-
-def _far(x: Any, far: Any) -> Any:
-    return far
-
-
-# For input of 32 bits or fewer: what rounding in float64 leaves is far below its precision.
-NARROW: Mapping[str, Any] = {
-    "product": _rounded_product,
-    "quotient": _rounded_quotient,
-    "normal_ratio": _rounded_ratio,
-    "gelu_middle": _far,
-}
-
-_NUMPY = {name: getattr(_elementary, name) for name in ("where", "absolute", "copysign", "sin", "cos")}
+_NUMPY = {name: getattr(_elementary, name) for name in ("where", "absolute", "copysign", "at_most", "sin", "cos")}
 
 
 @cache
 def numpy_formulas(wide: bool) -> Names:
     """For float64 NumPy arrays; ``wide`` where the input itself is float64."""
-    return bind(_NUMPY if wide else {**_NUMPY, **NARROW})
+    return bind(_NUMPY, wide)
 
 
 @cache
@@ -87,12 +60,16 @@ def torch_formulas(wide: bool) -> Names:
         bits = w.view(torch.int64) - (0x3FE6A09E667F3BCD - 0x3FF0000000000000)
         return ((bits >> 52) - 1023).to(torch.float64)
 
+    def at_most(x: Any, top: Any) -> Any:
+        return torch.clamp(x, max=top)
+
     def copysign(size: Any, sign: Any) -> Any:
         return torch.copysign(size if torch.is_tensor(size) else torch.full_like(sign, size), sign)
 
     primitives = {
         "where": torch.where,
         "absolute": torch.abs,
+        "at_most": at_most,
         "copysign": copysign,
         "sin": torch.sin,
         "cos": lambda v: torch.cos(v) if torch.is_tensor(v) else float(np.cos(v)),
@@ -100,4 +77,4 @@ def torch_formulas(wide: bool) -> Names:
         "exponent": exponent,
     }
     primitives["sin"] = lambda v: torch.sin(v) if torch.is_tensor(v) else float(np.sin(v))
-    return bind(primitives if wide else {**primitives, **NARROW})
+    return bind(primitives, wide)

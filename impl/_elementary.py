@@ -30,7 +30,7 @@ _ROUND = 1.5 * 2.0**52  # added and subtracted: the nearest integer, ties to eve
 SCALE, UNSCALE = 2.0**200, 2.0**-200  # exponentials are kept away from the subnormal numbers until the end
 FLOOR = 800.0  # e^(−800) times anything of interest is below the smallest float64
 
-where, absolute, copysign = np.where, np.absolute, np.copysign
+where, absolute, copysign, at_most = np.where, np.absolute, np.copysign, np.minimum
 sin, cos = np.sin, np.cos
 
 
@@ -49,6 +49,11 @@ def two_sum(a: Any, b: Any) -> Any:
     s = a + b
     v = s - a
     return s, (a - (s - v)) + (b - v)
+
+
+def carried_sum(a: Any, b: Any) -> Any:
+    """``two_sum`` where what is left matters for float64 input only."""
+    return two_sum(a, b)
 
 
 def product(a: Any, b: Any) -> Any:

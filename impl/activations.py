@@ -24,12 +24,11 @@ from math import inf, isfinite, prod
 from typing import Any
 
 import numpy as np
-from array_api_compat import is_numpy_array, is_torch_array
 
 from ._activations_apply import apply
 from ._activations_gated import gated
 from ._activations_rows import moved, moved_back, on_memory
-from ._arrays import Array, dtype_name, require_positive, require_real
+from ._arrays import Array, dtype_name, is_tensor, require_positive, require_real
 
 __all__ = [
     "bilinear",
@@ -74,7 +73,7 @@ def __getattr__(name: str) -> Any:
 
 
 def _checked(name: str, x: Array) -> Array:
-    if not (is_numpy_array(x) or is_torch_array(x)):
+    if not (isinstance(x, np.ndarray) or is_tensor(x)):
         raise TypeError(f"{name}: x must be a NumPy array or a torch tensor, got {type(x).__name__}")
     require_real(name, "x", x)
     return x
@@ -94,7 +93,7 @@ def _elementwise(name: str, x: Array, *parameters: float, formula: str | None = 
 def _clipped(name: str, x: Array, top: float | None) -> Array:
     """max(x, 0), or min of that and the top; exact in every dtype, so that the library's own will do."""
     _checked(name, x)
-    if is_torch_array(x):
+    if is_tensor(x):
         from torch.nn import functional
 
         return functional.relu(x) if top is None else functional.relu6(x)
@@ -111,7 +110,7 @@ def threshold(x: Array, threshold: float = 0.0, value: float | None = None) -> A
     if value is None:
         return _elementwise("threshold", x, level, formula="step")
     _checked("threshold", x)
-    if is_torch_array(x):
+    if is_tensor(x):
         from torch.nn import functional
 
         return functional.threshold(x, level, value)
@@ -162,7 +161,7 @@ def prelu(x: Array, weight: Array) -> Array:
     """
     _checked("prelu", x)
     channels = x.shape[1] if x.ndim > 1 else 1
-    if type(weight) is not type(x) and not (is_torch_array(x) and is_torch_array(weight)):
+    if type(weight) is not type(x) and not (is_tensor(x) and is_tensor(weight)):
         raise TypeError(f"prelu: weight must be an array like x, got {type(weight).__name__} and {type(x).__name__}")
     if weight.ndim > 1 or weight.dtype != x.dtype or prod(weight.shape) not in (1, channels):
         raise ValueError(
@@ -170,7 +169,7 @@ def prelu(x: Array, weight: Array) -> Array:
             f"got {tuple(weight.shape)}, {dtype_name(weight)}"
         )
     scale = weight.reshape((1, -1, *(1,) * (x.ndim - 2)) if x.ndim > 1 else (-1,))
-    if is_torch_array(x):
+    if is_tensor(x):
         from ._activations_torch import leaky
 
         return leaky(x, scale if x.ndim else scale.reshape(()))
@@ -369,7 +368,7 @@ def maxout(x: Array, k: int, dim: int = -1) -> Array:
         )
     at = dim % x.ndim
     groups = x.reshape((*x.shape[:at], n // k, k, *x.shape[at + 1 :]))
-    return groups.max(dim=at + 1).values if is_torch_array(x) else groups.max(axis=at + 1)
+    return groups.max(dim=at + 1).values if is_tensor(x) else groups.max(axis=at + 1)
 
 
 def _rows(name: str, x: Array, axis: int, dtype: Any) -> Array:
@@ -379,9 +378,9 @@ def _rows(name: str, x: Array, axis: int, dtype: Any) -> Array:
             f"{name}: axis={axis} of x must exist and hold at least one entry (x.shape = {tuple(x.shape)})"
         )
     if dtype is not None:
-        x = _checked(name, x.to(dtype) if is_torch_array(x) else x.astype(dtype))
+        x = _checked(name, x.to(dtype) if is_tensor(x) else x.astype(dtype))
     rows = moved(x, axis)
-    if is_torch_array(x):
+    if is_tensor(x):
         from ._activations_rows_torch import apply as of_rows
 
         y = of_rows(name, rows)

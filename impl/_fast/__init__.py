@@ -21,8 +21,12 @@ from array_api_compat import device, is_torch_array
 from .._arrays import Array, Namespace, dtype_name
 from .memory import Memory, host
 
-_PAYS = {"turn": 1 << 15, "cos_sin": 1 << 11}  # elements from which the kernel is faster than the definition
-_WORTH_COMPILING = {"turn": 1 << 20, "cos_sin": 1 << 17}  # the first call: the definition takes some 5 ms
+# elements from which the kernel is faster than the definition
+_PAYS = {"turn": 1 << 15, "cos_sin": 1 << 11, "formula": 1 << 9, "look_up": 1 << 11}
+# elements from which the first call compiles: the definition takes some 5 ms
+_WORTH_COMPILING = {"turn": 1 << 20, "cos_sin": 1 << 17, "formula": 1 << 18, "look_up": 1 << 20}
+
+_UNCOMPILED = ("snake",)  # the sine is the library's
 
 Kind = tuple[str, str, bool]  # what is compiled by itself: kernel, dtype, whether in place
 _compiled: set[Kind] = set()
@@ -133,8 +137,42 @@ def _load() -> ModuleType | None:
 
 
 def elementwise(name: str, x: Memory, parameters: tuple[float, ...], upstream: Memory | None, out: Memory) -> bool:
-    return False
+    """Fill ``out`` with a formula of contiguous numbers, or its slope times ``upstream``; whether it was done."""
+    kind = (f"{name} {len(parameters)} {upstream is None}", str(x.dtype), False)
+    if name in _UNCOMPILED or not _is_worth_it("formula", kind, x.size) or (module := _activations()) is None:
+        return False
+    module.run(name, x, parameters, upstream, out)
+    _compiled.add(kind)
+    return True
 
 
 def look_up(table: Memory, places: Memory, out: Memory) -> bool:
-    return False
+    """Fill ``out`` with entries of a table of 65,536; whether it was done."""
+    kind = ("look_up", str(table.dtype), False)
+    if not _is_worth_it("look_up", kind, places.size) or (module := _activations()) is None:
+        return False
+    module.look_up(table, places, out)
+    _compiled.add(kind)
+    return True
+
+
+def look_up_product(table: Memory, places: Memory, upstream: Memory, out: Memory) -> bool:
+    """Fill ``out`` with entries of a float32 table times bfloat16 numbers, as patterns; whether it was done."""
+    kind = ("look_up", "product", False)
+    if not _is_worth_it("look_up", kind, places.size) or (module := _activations()) is None:
+        return False
+    module.product_16(table, places, upstream, out)
+    _compiled.add(kind)
+    return True
+
+
+def _is_worth_it(family: str, kind: Kind, elements: int) -> bool:
+    return elements >= (_PAYS if kind in _compiled else _WORTH_COMPILING)[family]
+
+
+def _activations() -> ModuleType | None:
+    if kernels() is None:
+        return None
+    from . import activations
+
+    return activations

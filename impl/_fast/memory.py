@@ -13,7 +13,7 @@ from .._arrays import Array, dtype_name
 
 Memory = np.ndarray[Any, Any]
 
-_SEEN = {"bfloat16": "uint16", "float32": "float32", "float64": "float64", "int64": "int64"}
+_SEEN = {"float16": "float16", "bfloat16": "uint16", "float32": "float32", "float64": "float64", "int64": "int64"}
 
 
 def host(x: Array) -> Memory | None:
