@@ -22,10 +22,11 @@ from .smoothing_steps import (
     instance,
     limit_of_equal,
     nonnegative,
-    parted,
+    one_of_sum,
     parted_plainly,
     positive,
     ranged,
+    shares,
     summed,
     weight,
 )
@@ -40,12 +41,6 @@ def log_share(index: Expr, given: Given) -> Theorem:
     """log softmax(kx)ⱼ = k xⱼ − log Σ."""
     lemma = kernel.ring(equation(log(weight(index) / t.v), t.k * t.x[index] - log(t.v)), [Gt(t.v, 0)])
     return at(lemma, {t.v: WEIGHTS}, (positive(WEIGHTS, given),), given)
-
-
-def shares(given: Given) -> Theorem:
-    """softmax(kx)ᵢ > 0."""
-    lemma = kernel.nlinarith(Gt(t.u / t.v, 0, evaluate=False), [Gt(t.u, 0), Gt(t.v, 0)])
-    return at(lemma, {t.u: weight(t.i), t.v: WEIGHTS}, (positive(weight(t.i), given), positive(WEIGHTS, given)), given)
 
 
 def entropy_opened(given: Given) -> Theorem:
@@ -71,7 +66,7 @@ def entropy_sign(goal: Sequent) -> Theorem:
     known = [*given, *inside()]
     level = t.softmax(t.i)
     below = kernel.nlinarith(Le(t.u / t.v, 1, evaluate=False), [Le(t.u, t.v), Gt(t.v, 0)])
-    one = at(below, {t.u: weight(t.i), t.v: WEIGHTS}, (one_of_sum(known), positive(WEIGHTS, known)), known)
+    one = at(below, {t.u: weight(t.i), t.v: WEIGHTS}, (one_of_sum(t.i, known), positive(WEIGHTS, known)), known)
     logs = kernel.monotone("log", kernel.assume(Le(t.v, 1, evaluate=False)), [Gt(t.v, 0)])
     lemma = kernel.nlinarith(Ge(-t.v * log(t.v), 0, evaluate=False), [Gt(t.v, 0), logs])
     each = at(lemma, {t.v: level}, (one, shares(known)), known)
@@ -79,13 +74,6 @@ def entropy_sign(goal: Sequent) -> Theorem:
     whole = kernel.ring(equation(goal.relation.lhs, sums.relation.lhs), given)
     zero = kernel.ring(equation(sums.relation.rhs, S.Zero), given)
     return kernel.trans(whole, sums, zero)
-
-
-def one_of_sum(given: Given) -> Theorem:
-    """e^(k xᵢ) ≤ Σ."""
-    sums = parted(weight, t.i, given)
-    rest = [nonnegative(ranged(weight, *ends), given) for ends in ((S.Zero, t.i - 1), (t.i + 1, t.n - 1))]
-    return kernel.nlinarith(Le(weight(t.i), WEIGHTS, evaluate=False), [sums, *rest])
 
 
 def entropy_bound(goal: Sequent) -> Theorem:
@@ -173,9 +161,7 @@ def boltzmann_above(goal: Sequent) -> Theorem:
     given = goal.hypotheses
     some = kernel.nlinarith(Ge(t.n, 1, evaluate=False), given)
     parts = [by_claim("smoothing.lse-entropy", part) for part in ("decomposition", "entropy-at-most")]
-    sums = parted(weight, t.j, given)
-    rest = [nonnegative(ranged(weight, *ends), given) for ends in ((S.Zero, t.j - 1), (t.j + 1, t.n - 1))]
-    least = kernel.monotone("log", kernel.nlinarith(Le(weight(t.j), WEIGHTS, evaluate=False), [sums, *rest]), given)
+    least = kernel.monotone("log", one_of_sum(t.j, given), given)
     plain = kernel.ring(equation(log(weight(t.j)), t.k * t.x[t.j]))
     facts = [kernel.discharge(part, some) for part in parts]
     return from_parts(goal, [*facts, least, plain])

@@ -148,3 +148,21 @@ def limit_of_equal(target: Limit, equal: Theorem, known: Theorem, near: Given) -
     f, g = equal.relation.args
     below, above = (kernel.nlinarith(Le(*sides, evaluate=False), [*near, equal]) for sides in ((g, f), (f, g)))
     return kernel.squeeze(target, below, above, known, known, near)
+
+
+def one_of_sum(index: Expr, given: Given) -> Theorem:
+    """e^(k xⱼ) ≤ Σ."""
+    sums = parted(weight, index, given)
+    rest = [nonnegative(ranged(weight, *ends), given) for ends in ((S.Zero, index - 1), (index + 1, t.n - 1))]
+    return kernel.nlinarith(Le(weight(index), t.weight_sum(), evaluate=False), [sums, *rest])
+
+
+def shares(given: Given) -> Theorem:
+    """softmax(kx)ᵢ > 0."""
+    lemma = kernel.nlinarith(Gt(t.u / t.v, 0, evaluate=False), [Gt(t.u, 0), Gt(t.v, 0)])
+    return at(
+        lemma,
+        {t.u: weight(t.i), t.v: t.weight_sum()},
+        (positive(weight(t.i), given), positive(t.weight_sum(), given)),
+        given,
+    )
