@@ -203,6 +203,10 @@ _other_row = {(2, 0): Fraction(1, 2), (0, 1): 7, (1, 1): 2}
 
 MODELS: Mapping[str, Sequence[Mapping[Any, Any]]] = {
     "receptive_field.norm-global": [_changed(3, 2, 3), _changed(2, 1, 4), _changed(5, 3, -2)],
+    "receptive_field.erf-uniform": [
+        {t.L: depth, t.K: taps, t.k: lambda l, taps=taps: taps, t.r: lambda l: 1, d.x: 2}
+        for depth, taps in ((0, 3), (1, 2), (2, 3), (3, 2))
+    ],
     "receptive_field.two-dim-not-all": [
         {
             c.g: lambda e, f: _first_row.get((int(e), int(f)), 0),

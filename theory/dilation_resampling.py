@@ -67,7 +67,7 @@ ASPP_DEGENERATE = Claim(
         "1 × 1 convolution."
     ),
     statement=(
-        Sequent("inside", eq(inside(n, rate), Max(n - 2 * rate, 0)), (Ge(n, 0), Ge(rate, 0))),
+        Sequent("inside", eq(inside(n, rate), Max(n - 2 * rate, 0)), (Ge(rate, 0),)),
         Sequent("rate-12", eq(inside(S(65), S(12)) ** 2 / 65**2, Rational(1681, 4225))),
         Sequent("rate-24", eq(inside(S(65), S(24)) ** 2 / 65**2, Rational(289, 4225))),
         Sequent("rate-32", eq(inside(S(65), S(32)) ** 2 / 65**2, Rational(1, 4225))),
@@ -162,7 +162,7 @@ RESAMPLING = Claim(
                 Sum(F[j] * tent(g * i + d - g * j), (j, 0, n - 1)),
                 F[i] * (g - d) / g + F[i + 1] * d / g,
             ),
-            (Ge(g, 1), Ge(d, 0), Lt(d, g), Ge(i, 0), Le(i, n - 2)),
+            (Ge(d, 0), Lt(d, g), Ge(i, 0), Le(i, n - 2)),
         ),
         Refutation(
             "no-weights",
