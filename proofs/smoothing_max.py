@@ -23,6 +23,7 @@ from .smoothing_steps import (
     instance,
     log_product,
     nonnegative,
+    others_small,
     parted,
     positive,
     ranged,
@@ -169,16 +170,9 @@ def large_gap(goal: Sequent) -> Theorem:
     (led,) = families(goal)
     sums = parted(weight, t.j, given)
     below = exp(t.k * (t.x[t.j] - t.gap))
-    halves = []
-    for low, high in ((S.Zero, t.j - 1), (t.j + 1, t.n - 1)):
-        known = [*given, *inside(low, high)]
-        least = instance(led, known)
-        grown = kernel.nlinarith(Le(t.k * t.x[t.i], below.args[0], evaluate=False), [*known, least])
-        part = summed(kernel.monotone("exp", grown), low, high)
-        halves.append(kernel.trans(part, kernel.ring(equation(part.relation.rhs, (high - low + 1) * below), given)))
     factor = goal.relation.rhs.atoms(log).pop().args[0]
     whole = kernel.ring(equation(weight(t.j) + (t.n - 1) * below, factor * weight(t.j)), given)
-    most = kernel.nlinarith(Le(WEIGHTS, factor * weight(t.j), evaluate=False), [*halves, sums, whole])
+    most = kernel.nlinarith(Le(WEIGHTS, factor * weight(t.j), evaluate=False), [*others_small(given, led), sums, whole])
     return from_weights(goal, most, given)
 
 

@@ -316,10 +316,6 @@ def no_limit(goal: Sequent) -> Theorem:
     return limit_of_equal(target, same, known, near)
 
 
-def nesterov_below(goal: Sequent) -> Theorem:
-    return nesterov_part(goal, "below")
-
-
 def nesterov_part(goal: Sequent, part: str) -> Theorem:
     """The sandwich at k = 1/μ, times μ."""
     given = goal.hypotheses
@@ -377,7 +373,7 @@ PROOFS: Mapping[str, Proof] = {
     "smoothing.general-recipe/powers": powers,
     "smoothing.general-recipe/too-large": too_large,
     "smoothing.general-recipe/no-limit": no_limit,
-    "smoothing.nesterov/below": nesterov_below,
+    "smoothing.nesterov/below": lambda goal: nesterov_part(goal, "below"),
     "smoothing.nesterov/above": lambda goal: nesterov_part(goal, "above"),
     "smoothing.nesterov/second-derivative": second_derivative,
     "smoothing.nesterov/smooth": nesterov_smooth,

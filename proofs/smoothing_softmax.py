@@ -21,6 +21,7 @@ from .smoothing_steps import (
     limit_of_equal,
     nonnegative,
     one_of_sum,
+    others_small,
     parted,
     positive,
     ranged,
@@ -40,19 +41,6 @@ def exponential(goal: Sequent) -> Theorem:
         equation(exp(t.k * (t.x[t.j] - log(t.v) / t.k)), weight(t.j) / t.v), [Gt(t.v, 0, evaluate=False), t.SHARP]
     )
     return at(lemma, {t.v: WEIGHTS}, (positive(WEIGHTS, given),), given)
-
-
-def others_small(given: Given, led: ForAll) -> list[Theorem]:
-    """The sums of the weights before and after j, each at most a multiple of e^(k(xⱼ − Δ))."""
-    below = exp(t.k * (t.x[t.j] - t.gap))
-    halves = []
-    for low, high in ((S.Zero, t.j - 1), (t.j + 1, t.n - 1)):
-        known = [*given, *inside(low, high)]
-        grown = kernel.nlinarith(Le(t.k * t.x[t.i], below.args[0], evaluate=False), [*known, instance(led, known)])
-        part = summed(kernel.monotone("exp", grown), low, high)
-        counted = kernel.ring(equation(part.relation.rhs, (high - low + 1) * below), given)
-        halves.append(kernel.trans(part, counted))
-    return halves
 
 
 def winner_rate(goal: Sequent) -> Theorem:
@@ -156,19 +144,9 @@ def above_zero(goal: Sequent) -> Theorem:
     return at(lemma, {t.u: weight(t.j), t.v: WEIGHTS}, facts, given)
 
 
-def rate(goal: Sequent) -> Theorem:
-    """Σ (i − j) e^(k xᵢ) is at most n − 1 times the other weights, which are at most (n − 1)e^(−kΔ) Σ."""
-    given = goal.hypotheses
-    (led,) = families(goal)
-    rest, far = exp(-t.k * t.gap), t.n - 1
-    numerator = t.total(lambda e: e * weight(e))
-
-    def apart(index: Expr) -> Expr:
-        return (index - t.j) * weight(index)
-
-    centred = t.total(apart)
-    shifted = kernel.ring(equation(centred, numerator - t.j * WEIGHTS), given)
-    sums = parted(apart, t.j, given)
+def distances(given: Given) -> list[Theorem]:
+    """Σ (i − j) e^(k xᵢ) before and after j is at most n − 1 times the weights there, in absolute value."""
+    far = t.n - 1
     bounds = []
     for low, high in ((S.Zero, t.j - 1), (t.j + 1, t.n - 1)):
         known = [*given, *inside(low, high)]
@@ -179,21 +157,41 @@ def rate(goal: Sequent) -> Theorem:
             outer = part.relation.lhs if part.relation.lhs != ranged(apart, low, high) else part.relation.rhs
             taken = kernel.ring(equation(outer, (outer.args[0] / weight(t.i)) * ranged(weight, low, high)), given)
             bounds += [part, taken]
+    return bounds
+
+
+def apart(index: Expr) -> Expr:
+    """(i − j) e^(k xᵢ)."""
+    return (index - t.j) * weight(index)
+
+
+def others_at_most(given: Given, led: ForAll) -> Theorem:
+    """(n − 1) times the other weights is at most (n − 1)² e^(−kΔ) Σ."""
+    rest, far = exp(-t.k * t.gap), t.n - 1
     same = kernel.ring(equation(exp(t.k * (t.x[t.j] - t.gap)), rest * weight(t.j)), given)
-    halves = others_small(given, led)
-    lemma_bound = [Ge(t.q, 0), Ge(t.r, 0), Ge(t.u, t.v)]
-    product = kernel.nlinarith(Ge(t.q * t.r * t.u, t.q * t.r * t.v, evaluate=False), lemma_bound)
+    product = kernel.nlinarith(
+        Ge(t.q * t.r * t.u, t.q * t.r * t.v, evaluate=False), [Ge(t.q, 0), Ge(t.r, 0), Ge(t.u, t.v)]
+    )
     grown = at(
         product,
         {t.q: far**2, t.r: rest, t.u: WEIGHTS, t.v: weight(t.j)},
         (nonnegative(far**2, given), nonnegative(rest, given), kernel.symm(one_of_sum(t.j, given))),
         given,
     )
-    most = grown.relation.lhs
-    others = kernel.nlinarith(
-        Le(far * (ranged(weight, S.Zero, t.j - 1) + ranged(weight, t.j + 1, t.n - 1)), most, evaluate=False),
-        [*given, *halves, same, grown],
-    )
+    others = far * (ranged(weight, S.Zero, t.j - 1) + ranged(weight, t.j + 1, t.n - 1))
+    facts = [*given, *others_small(given, led), same, grown]
+    return kernel.nlinarith(Le(others, grown.relation.lhs, evaluate=False), facts)
+
+
+def rate(goal: Sequent) -> Theorem:
+    """Σ (i − j) sᵢ is at most n − 1 times the share of the others, which is at most (n − 1)e^(−kΔ)."""
+    given = goal.hypotheses
+    (led,) = families(goal)
+    numerator = t.total(lambda e: e * weight(e))
+    shifted = kernel.ring(equation(t.total(apart), numerator - t.j * WEIGHTS), given)
+    sums = parted(apart, t.j, given)
+    others, bounds = others_at_most(given, led), distances(given)
+    most = others.relation.rhs
     sides = [
         kernel.nlinarith(Le(*pair, evaluate=False), [shifted, sums, others, *bounds])
         for pair in ((numerator - t.j * WEIGHTS, most), (-most, numerator - t.j * WEIGHTS))
@@ -202,12 +200,10 @@ def rate(goal: Sequent) -> Theorem:
         Le(Abs(t.u / t.v - t.w), t.q, evaluate=False),
         [Le(t.u - t.w * t.v, t.q * t.v), Le(-t.q * t.v, t.u - t.w * t.v), Gt(t.v, 0)],
     )
-    values = {t.u: numerator, t.v: WEIGHTS, t.w: t.j, t.q: far**2 * rest}
+    values = {t.u: numerator, t.v: WEIGHTS, t.w: t.j, t.q: most / WEIGHTS}
     mean = at(lemma, values, (*sides, positive(WEIGHTS, given)), given)
     same_mean = kernel.ring(equation(t.total(lambda e: e * t.softmax(e)), numerator / WEIGHTS), given)
-    place = t.u
-    moved = kernel.congr(Abs(place - t.j), place, same_mean, given)
-    return kernel.trans(moved, mean)
+    return kernel.trans(kernel.congr(Abs(t.u - t.j), t.u, same_mean, given), mean)
 
 
 def middle(goal: Sequent) -> Theorem:

@@ -166,3 +166,16 @@ def shares(given: Given) -> Theorem:
         (positive(weight(t.i), given), positive(t.weight_sum(), given)),
         given,
     )
+
+
+def others_small(given: Given, led: ForAll) -> list[Theorem]:
+    """The sums of the weights before and after j, each at most a multiple of e^(k(xⱼ − Δ))."""
+    below = exp(t.k * (t.x[t.j] - t.gap))
+    halves = []
+    for low, high in ((S.Zero, t.j - 1), (t.j + 1, t.n - 1)):
+        known = [*given, *inside(low, high)]
+        grown = kernel.nlinarith(Le(t.k * t.x[t.i], below.args[0], evaluate=False), [*known, instance(led, known)])
+        part = summed(kernel.monotone("exp", grown), low, high)
+        counted = kernel.ring(equation(part.relation.rhs, (high - low + 1) * below), given)
+        halves.append(kernel.trans(part, counted))
+    return halves
