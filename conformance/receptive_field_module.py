@@ -355,7 +355,7 @@ LAWS = (
     ),
     _law(
         "norm",
-        ("definition",),
+        ("definition", "pointwise", "norm-global", "global-pool"),
         "Pooling and normalisation over space see everything; what acts position by position adds nothing.",
         st.tuples(st.lists(layer_of(), max_size=1), st.integers(0, len(GLOBAL) + len(LOCAL) - 1), AXES),
         _norm,
