@@ -1,11 +1,195 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Proofs of the topic ``bias``."""
+"""Proofs of the topic ``bias``; networks by induction on the depth are in ``bias_networks``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
 
+from sympy import S, Sum, exp, sqrt
+from sympy.core.relational import Gt
+
+from ..theory import bias_learning as le
+from ..theory import bias_normalization as no
+from ..theory import bias_units as un
 from ..theory.claim import Sequent
+from . import bias_networks, kernel
+from .calc import equation
 from .kernel import Theorem
+from .steps import at_value, by_ring, rewriting
+from .verify import Proof
 
-PROOFS: dict[str, Callable[[Sequent], Theorem]] = {}
+
+def by_nlinarith(goal: Sequent) -> Theorem:
+    return kernel.nlinarith(goal.relation, goal.hypotheses)
+
+
+def scaling(goal: Sequent) -> Theorem:
+    """(c w)·x = c (w·x)."""
+    taken_out = kernel.ring(equation(un.scaled(), un.c * un.dot()))
+    return kernel.nlinarith(goal.relation, [*goal.hypotheses, taken_out])
+
+
+def distance(goal: Sequent) -> Theorem:
+    """‖c w‖ = c ‖w‖ for c > 0."""
+    squares = [Sum(e**2, (un.i, 0, un.n - 1)) for e in (un.c * un.w[un.i], un.w[un.i])]
+    longer = kernel.ring(equation(squares[0], un.c**2 * squares[1]))
+    first = kernel.rewrite(goal.relation.lhs, longer, goal.hypotheses)
+    return kernel.trans(first, kernel.ring(equation(first.relation.rhs, goal.relation.rhs), goal.hypotheses))
+
+
+def absorbed(goal: Sequent) -> Theorem:
+    moved = kernel.assume(goal.hypotheses[-1])
+    return kernel.linear_combination(goal.relation, [(-no.g / sqrt(no.var + no.e), moved)], goal.hypotheses[:1])
+
+
+def augmented(goal: Sequent) -> Theorem:
+    size, weight, one = goal.hypotheses
+    links = [(un.v[un.n], kernel.assume(weight)), (un.b, kernel.assume(one))]
+    return kernel.linear_combination(goal.relation, links, [size])
+
+
+def all_zero(goal: Sequent) -> Theorem:
+    zero = kernel.specialize(goal.hypotheses[-1], {un.i: un.i})
+    body = kernel.linear_combination(equation(un.w[un.i] * un.v[un.i], S.Zero), [(un.w[un.i], zero)])
+    over = kernel.termwise(body, un.i, S.Zero, un.n - 1)
+    return kernel.trans(over, kernel.ring(equation(over.relation.rhs, S.Zero)))
+
+
+def uniform_softmax(goal: Sequent) -> Theorem:
+    every = goal.hypotheses[-1]
+    one = kernel.congr(exp(un.x), un.x, kernel.specialize(every, {un.i: un.i}))
+    here = kernel.congr(exp(un.x), un.x, kernel.specialize(every, {un.i: un.k}))
+    return rewriting(goal.relation, [kernel.termwise(one, un.i, S.Zero, un.n - 1), here], goal.hypotheses)
+
+
+# --- normalisation -----------------------------------------------------------------------------------------------
+
+
+def _shifted_mean(shift: object, goal: Sequent) -> Theorem:
+    return kernel.ring(equation(no.mean(shift), no.mean(S.Zero) + shift), goal.hypotheses)
+
+
+def shifted_variance(goal: Sequent) -> Theorem:
+    return _shifted_variance(no.b, goal)
+
+
+def _shifted_variance(shift: object, goal: Sequent) -> Theorem:
+    """Each deviation from the mean is what it was."""
+    moved = kernel.ring(equation(no.z[no.m] + shift - no.mean(shift), no.z[no.m] - no.mean(S.Zero)), goal.hypotheses)
+    square = kernel.congr(no.x**2, no.x, moved, goal.hypotheses)
+    over = kernel.termwise(square, no.m, S.Zero, un.n - 1)
+    return kernel.congr(no.x / un.n, no.x, over, goal.hypotheses)
+
+
+def _positive(goal: Sequent) -> Theorem:
+    return kernel.positivity(Gt(no.variance(S.Zero) + no.e, 0, evaluate=False), goal.hypotheses)
+
+
+def _shifted_output(shift: object, goal: Sequent) -> Theorem:
+    spread = _shifted_variance(shift, goal)
+    given = [*goal.hypotheses, _positive(goal), spread]
+    first = kernel.rewrite(no.normalised(shift), spread, given)
+    moved = kernel.ring(equation(no.z[un.k] + shift - no.mean(shift), no.z[un.k] - no.mean(S.Zero)), goal.hypotheses)
+    rest = no.g * no.x / sqrt(no.variance(S.Zero) + no.e) + no.h
+    return kernel.trans(first, kernel.congr(rest, no.x, moved, given))
+
+
+def shifted_output(goal: Sequent) -> Theorem:
+    return _shifted_output(no.b, goal)
+
+
+def common_shift(goal: Sequent) -> Theorem:
+    return kernel.trans(_shifted_output(no.b + no.c, goal), kernel.symm(_shifted_output(no.c, goal)))
+
+
+def no_gradient(goal: Sequent) -> Theorem:
+    """Both outputs are the output without a bias."""
+    moved, here = _shifted_output(no.b + no.c, goal), _shifted_output(no.b, goal)
+    given = [*goal.hypotheses, _positive(goal), _shifted_variance(no.b, goal)]
+    first = kernel.congr((no.x - no.normalised(no.b)) / no.c, no.x, moved, given)
+    second = kernel.congr((no.normalised(S.Zero) - no.x) / no.c, no.x, here, given)
+    return kernel.trans(first, second)
+
+
+# --- attention ---------------------------------------------------------------------------------------------------
+
+
+def key_attention(goal: Sequent) -> Theorem:
+    """The common factor e^(q·b) leaves both parts of the quotient."""
+    return kernel.ring(goal.relation, goal.hypotheses)
+
+
+# --- learning ----------------------------------------------------------------------------------------------------
+
+
+def prior(goal: Sequent) -> Theorem:
+    return at_value(goal, goal.hypotheses[-1])
+
+
+def intercept(goal: Sequent) -> Theorem:
+    stationary = goal.hypotheses[-1]
+    return kernel.linear_combination(goal.relation, [(-1 / un.n, kernel.assume(stationary))], goal.hypotheses)
+
+
+def loss(goal: Sequent) -> Theorem:
+    rate = kernel.assume(goal.hypotheses[-1])
+    return kernel.rewrite(goal.relation.lhs, rate, goal.hypotheses)
+
+
+def stationary(goal: Sequent) -> Theorem:
+    rate, labels = (kernel.assume(h) for h in goal.hypotheses[-2:])
+    first = kernel.rewrite(goal.relation.lhs, rate, goal.hypotheses)
+    rest = equation(first.relation.rhs, goal.relation.rhs)
+    return kernel.trans(first, kernel.linear_combination(rest, [(-S.One, labels)], goal.hypotheses))
+
+
+PROOFS: dict[str, Proof] = {
+    **bias_networks.PROOFS,
+    "bias.threshold-to-bias": by_nlinarith,
+    "bias.threshold-monotone": by_nlinarith,
+    "bias.size-is-difficulty": scaling,
+    "bias.size-is-difficulty/distance": distance,
+    "bias.strict-boundary": by_nlinarith,
+    "bias.augmented-input": augmented,
+    "bias.origin-hyperplane": scaling,
+    "bias.origin-hyperplane/one-and-two": by_nlinarith,
+    "bias.origin-hyperplane/with-bias": by_nlinarith,
+    "bias.zero-in-zero-out/linear": all_zero,
+    "bias.zero-in-zero-out/softmax": uniform_softmax,
+    "bias.bn-cancels/mean": by_ring,
+    "bias.bn-cancels/variance": shifted_variance,
+    "bias.bn-cancels/output": shifted_output,
+    "bias.bn-gradient-zero": no_gradient,
+    "bias.bn-eval-stale": by_ring,
+    "bias.bn-eval-stale/absorbed": absorbed,
+    "bias.instance-norm-cancels": common_shift,
+    "bias.layernorm": by_ring,
+    "bias.softmax-gauge": by_ring,
+    "bias.key-redundant": by_ring,
+    "bias.key-rope": by_ring,
+    "bias.query-not-redundant": by_ring,
+    "bias.value-absorbed": by_ring,
+    "bias.focal-init": prior,
+    "bias.conv-count": by_ring,
+    "bias.ridge-centering/intercept": intercept,
+    "bias.ridge-centering/penalised": by_ring,
+    "bias.logistic-optimum/rate": by_ring,
+    "bias.logistic-optimum/loss": loss,
+    "bias.logistic-optimum/stationary": stationary,
+}
+
+MODELS: Mapping[str, Sequence[Mapping[Any, Any]]] = {
+    "bias.zero-in-zero-out": [{un.n: 3, un.k: 1, un.w: lambda i: i + 1, un.v: lambda i: 0}],
+    "bias.ridge-centering": [
+        {un.n: 3, le.q: 2, le.b: 1, le.lam: 1, le.s: 2, le.X: lambda i: i, le.y: lambda i: 2 * i + 1},
+        {un.n: 2, le.q: 2, le.b: 1, le.lam: 3, le.s: 1, le.X: lambda i: i, le.y: lambda i: 3 * i + Fraction(1, 2)},
+    ],
+    "bias.logistic-optimum": [{un.n: 4, le.b: 0, le.q: Fraction(1, 2), le.y: lambda i: i % 2}],
+    "bias.perceptron-convergence": [
+        {le.M: 2, le.g: 1, le.R: 2, le.u: lambda m: 1, le.A: lambda m: 0, le.T: lambda m: 2},
+        {le.M: 4, le.g: 1, le.R: 2, le.u: lambda m: 1, le.A: lambda m: 0, le.T: lambda m: 4},
+        {le.M: 3, le.g: 1, le.R: 2, le.u: lambda m: 2, le.A: lambda m: -1, le.T: lambda m: 3},
+    ],
+}

@@ -42,7 +42,7 @@ from .segmentation_terms import (
 )
 
 GARCIA = Source("garcia2017", "sec. 4.2")
-DIAGONAL = ForAll((i, j), eq(C[i, j], S.Zero), (Ne(i, j),))
+DIAGONAL = ForAll((i, j), eq(C[i, j], S.Zero), (Ne(i, j), Ge(i, 0), Le(i, K - 1), Ge(j, 0), Le(j, K - 1)))
 OFF_DIAGONAL = (*CLASS_A, *CLASS_B, Ne(a, b))
 M = Symbol("M", integer=True)
 R = IndexedBase("R", real=True)

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Proofs about networks without biases, by induction on the depth, and about the perceptron."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sympy import Abs, Expr, Ge, Gt, Le, Lt, Max, S, tanh
+from sympy.core.relational import Relational
+
+from ..theory import bias_learning as le
+from ..theory import bias_networks as t
+from ..theory.bias_units import i, j, n
+from ..theory.claim import Definition, ForAll, Sequent
+from . import kernel
+from .calc import calc, equation, ring
+from .kernel import Theorem
+from .steps import by_ring
+from .terms import substitute
+from .verify import Proof, by_claim
+
+L, o, c = t.L, t.o, t.c
+
+
+def by_nlinarith(goal: Sequent) -> Theorem:
+    return kernel.nlinarith(goal.relation, goal.hypotheses)
+
+
+def _layered(net: Definition, relation: Relational, factor: Expr, given: list[Relational], outer: Theorem) -> Theorem:
+    """net(L, o, at) = factor · net(L, o, t) by induction on L, for every unit o at once.
+
+    ``outer`` says that the activation takes the factor out: f(factor · x) = factor · f(x).
+    """
+    at = relation.lhs.args[2]
+    base_goal = substitute(relation, {L: S.Zero})
+    ground = [kernel.unfold(net, 0, {t.o: o, t.t: value}) for value in (at, t.t)]
+    base = calc(base_goal.lhs).eq(ground[0].relation.rhs, ground[0])
+    base = base.eq(factor * ground[1].relation.rhs, ring())
+    base = base.eq(base_goal.rhs, kernel.congr(factor * t.x, t.x, kernel.symm(ground[1])))
+    up = [kernel.unfold(net, 1, {t.l: L + 1, t.o: o, t.t: value}, [t.DEPTH]) for value in (at, t.t)]
+    below = kernel.specialize(ForAll((o,), relation), {o: j})
+    weighted = kernel.congr(t.W[L + 1, o, j] * t.x, t.x, below)
+    over = kernel.termwise(weighted, j, S.Zero, t.N[L] - 1)
+    inner = up[1].relation.rhs.args[-1] if not up[1].relation.rhs.args[0].is_number else up[1].relation.rhs.args[1]
+    plain = kernel.trans(over, kernel.ring(equation(over.relation.rhs, factor * inner)))
+    shape = up[0].relation.rhs
+    moved = kernel.rewrite(shape, plain)
+    taken = kernel.instantiate(outer, {t.x: inner})
+    step_goal = substitute(relation, {L: L + 1})
+    step = calc(step_goal.lhs).eq(shape, up[0]).eq(moved.relation.rhs, moved)
+    step = step.eq(factor * up[1].relation.rhs, taken)
+    step = step.eq(step_goal.rhs, kernel.congr(factor * t.x, t.x, kernel.symm(up[1])))
+    return kernel.induction(relation, L, base.close(), step.close())
+
+
+def homogeneous(goal: Sequent) -> Theorem:
+    outer = kernel.nlinarith(equation(Max(0, c * t.x), c * Max(0, t.x)), [Ge(c, 0)])
+    return _layered(t.RELU_NET, goal.relation, c, [Ge(c, 0)], outer)
+
+
+def homogeneous_output(goal: Sequent) -> Theorem:
+    one = homogeneous(Sequent("", equation(t.RELU_NET(L, o, c * t.t), c * t.RELU_NET(L, o, t.t)), goal.hypotheses))
+    over = kernel.termwise(kernel.congr(t.V[o] * t.x, t.x, one), o, S.Zero, n - 1)
+    return kernel.trans(over, kernel.ring(equation(over.relation.rhs, goal.relation.rhs)))
+
+
+def odd(goal: Sequent) -> Theorem:
+    outer = kernel.ring(equation(tanh(-t.x), -tanh(t.x)))
+    return _layered(t.TANH_NET, goal.relation, S.NegativeOne, [], outer)
+
+
+def sigmoid_sum(goal: Sequent) -> Theorem:
+    """σ(s) + σ(−s) = 1 for every unit."""
+    first, second = (e.function for e in goal.relation.lhs.args)
+    one = kernel.ring(equation(first + second, t.V[i]))
+    return kernel.linear_combination(goal.relation, [(S.One, kernel.termwise(one, i, S.Zero, n - 1))])
+
+
+def two_rays(goal: Sequent) -> Theorem:
+    """F(t) = t F(1) for t ≥ 0 and −t F(−1) for t ≤ 0."""
+    law = by_claim("bias.relu-homogeneous", "unit")
+    parts = []
+    for side, scale, end in ((Ge(t.t, 0), t.t, S.One), (Lt(t.t, 0), -t.t, S.NegativeOne)):
+        general = kernel.instantiate(law, {t.c: t.u, t.t: t.y})
+        ray = kernel.instantiate(general, {t.u: scale, t.y: end}, [side])
+        for h in [h for h in ray.hypotheses if isinstance(h, Ge) and h.lhs == scale and h != side]:
+            ray = kernel.discharge(ray, kernel.nlinarith(h, [side]))
+        size = kernel.nlinarith(equation(Abs(t.t), scale), [side])
+        up, down = (t.RELU_NET(L, o, e) for e in (S.One, S.NegativeOne))
+        parts.append(
+            kernel.linear_combination(goal.relation, [(S.One, ray), (-(up + down) / 2, size)], [*goal.hypotheses, side])
+        )
+    return kernel.cases(Ge(t.t, 0), *parts)
+
+
+def at_best(of: Callable[[Expr], Relational]) -> Proof:
+    """For the root r = √2 − 1 of r² = 1 − 2 r."""
+
+    def proof(goal: Sequent) -> Theorem:
+        root = equation(t.r**2, 1 - 2 * t.r)
+        general = kernel.nlinarith(of(t.r), [*goal.hypotheses, Gt(t.r, 0), root])
+        theorem = kernel.instantiate(general, {t.r: t.BEST})
+        theorem = kernel.discharge(theorem, kernel.positivity(Gt(t.BEST, 0, evaluate=False)))
+        return kernel.discharge(theorem, kernel.ring(equation(t.BEST**2, 1 - 2 * t.BEST)))
+
+    return proof
+
+
+# --- the perceptron ----------------------------------------------------------------------------------------------
+
+
+def _grows(definition: Definition, relation: Relational, *known: Theorem) -> Theorem:
+    base_goal, step_goal = (substitute(relation, {le.M: e}) for e in (S.Zero, le.M + 1))
+    base = kernel.nlinarith(base_goal, [kernel.unfold(definition, 0, {})])
+    step = kernel.unfold(definition, 1, {le.m: le.M + 1}, [Ge(le.M, 0)])
+    last = kernel.nlinarith(step_goal, [kernel.assume(relation), step, *known])
+    return kernel.induction(relation, le.M, base, last)
+
+
+def margin(goal: Sequent) -> Theorem:
+    every = goal.hypotheses[1]
+    return _grows(le.ALONG, goal.relation, kernel.specialize(every, {le.m: le.M + 1}))
+
+
+def length(goal: Sequent) -> Theorem:
+    return _grows(le.LENGTH, goal.relation, *(kernel.specialize(h, {le.m: le.M + 1}) for h in goal.hypotheses[1:3]))
+
+
+def mistakes(goal: Sequent) -> Theorem:
+    """γ² M² ≤ U² ≤ Q ≤ R² M."""
+    start, _, along, *lengths = goal.hypotheses
+    low = margin(Sequent("", Ge(le.ALONG(le.M), le.g * le.M), (start, along)))
+    high = length(Sequent("", Le(le.LENGTH(le.M), le.R**2 * le.M), (start, *lengths[:2])))
+    x, q, s = le.x, le.q, le.s
+    square = kernel.nlinarith(Le((le.g * x) ** 2, s**2), [Ge(x, 0), Gt(le.g, 0), Ge(s, le.g * x)])
+    bound = kernel.nlinarith(
+        Le(x, le.R**2 / le.g**2), [Ge(x, 0), Gt(le.g, 0), Le((le.g * x) ** 2, s**2), Le(s**2, q), Le(q, le.R**2 * x)]
+    )
+    theorem = kernel.discharge(bound, square)
+    theorem = kernel.instantiate(theorem, {x: le.M, q: le.LENGTH(le.M), s: le.ALONG(le.M)})
+    for known in (low, high):
+        theorem = kernel.discharge(theorem, known)
+    return theorem
+
+
+PROOFS: dict[str, Proof] = {
+    "bias.relu-homogeneous/unit": homogeneous,
+    "bias.relu-homogeneous/output": homogeneous_output,
+    "bias.relu-1d-span/every-depth": two_rays,
+    "bias.relu-1d-span/two-units": by_nlinarith,
+    "bias.odd-nets/tanh": odd,
+    "bias.odd-nets/sigmoid": sigmoid_sum,
+    "bias.no-universality/tanh": by_nlinarith,
+    "bias.no-universality/sigmoid": by_nlinarith,
+    "bias.no-universality/relu": at_best(t.relu_bound),
+    "bias.no-universality/the-point": by_ring,
+    "bias.no-universality/the-distance": by_ring,
+    "bias.no-universality/attained": at_best(t.relu_attained),
+    "bias.perceptron-convergence/margin": margin,
+    "bias.perceptron-convergence/length": length,
+    "bias.perceptron-convergence/mistakes": mistakes,
+}
