@@ -78,10 +78,10 @@ CONFUSION = Claim(
     ),
     kind="definition",
     statement=(
-        Sequent("code-row", eq(i, a), (eq(K * i + j, K * a + b), CLASSES, Ge(j, 0), Le(j, K - 1), *CLASS_B)),
-        Sequent("code-column", eq(j, b), (eq(K * i + j, K * a + b), CLASSES, Ge(j, 0), Le(j, K - 1), *CLASS_B)),
-        Sequent("code-first", Ge(K * a + b, 0), (*CLASS_A, *CLASS_B)),
-        Sequent("code-last", Le(K * a + b, K**2 - 1), (*CLASS_A, *CLASS_B)),
+        Sequent("code-row", eq(i, a), (eq(K * i + j, K * a + b), Ge(j, 0), Le(j, K - 1), *CLASS_B)),
+        Sequent("code-column", eq(j, b), (eq(K * i + j, K * a + b), Ge(j, 0), Le(j, K - 1), *CLASS_B)),
+        Sequent("code-first", Ge(K * a + b, 0), (CLASSES, Ge(a, 0), Ge(b, 0))),
+        Sequent("code-last", Le(K * a + b, K**2 - 1), (CLASSES, Le(a, K - 1), Le(b, K - 1))),
         Sequent(
             "bincount",
             eq(Sum(indicator(K * Y[n] + Z[n], K * a + b), (n, 0, P - 1)), count(a, b)),
