@@ -60,7 +60,7 @@ def ratio(name: str, size: int, dtype: str, backward: bool, rounds: int, compile
         large = torch.zeros(1 << 20, dtype=x.dtype, requires_grad=backward)  # compiles; small calls alone never do
         once(PAIRS[name][0], large[:1_000_000] if not backward else _leaf(large), _ones(large) if backward else None)
     try:
-        for number in range(rounds * max(1, 1_000_000 // size // 10) + 1):
+        for number in range(rounds * max(1, 5_000_000 // size) + 1):
             for i, function in enumerate(PAIRS[name]):
                 seconds = once(function, x, up)
                 best[i] = min(best[i], seconds) if number else best[i]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from . import _fast
 from ._activations_apply import is_plain, rounded
 from ._activations_tables import Memory, widened
 from ._arrays import Array, dtype_name, is_tensor
@@ -46,6 +47,8 @@ def on_memory(gate: str, a: Memory, g: Memory, upstream: Memory | None, dtype: s
     """The products for contiguous memory, bfloat16 as patterns."""
     names = numpy_formulas(wide=dtype == "float64")
     outs = tuple(np.empty(a.shape, dtype=a.dtype) for _ in range(1 if upstream is None else 2))
+    if _fast.gated(gate, a, g, upstream, outs):
+        return outs
     flat = [v.reshape(-1) for v in (a, g)]
     given = None if upstream is None else upstream.reshape(-1)
     with np.errstate(all="ignore"):

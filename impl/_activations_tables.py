@@ -57,7 +57,8 @@ def to_odd(y: Memory) -> Memory:
     bits = nearest.view(np.uint32)
     inexact = (wide != y) & ~np.isnan(y)
     bits = bits - (inexact & (np.abs(wide) > np.abs(y))).astype(np.uint32)
-    return (bits | inexact.astype(np.uint32)).view(np.float32)
+    odd: Memory = (bits | inexact.astype(np.uint32)).view(np.float32)
+    return odd
 
 
 def to_sixteen(y: Memory, dtype: str) -> Memory:

@@ -13,7 +13,9 @@ from impl_backends import BACKENDS, DTYPES, same
 from lemmata import activations as ac
 from lemmata.impl import _activations_apply as apply
 from lemmata.impl import _activations_tables as tables
+from lemmata.impl import _fast
 from lemmata.impl._activations_checksums import CHECKSUMS
+from lemmata.impl._activations_gated import on_memory
 from lemmata.impl._activations_tables import DEFAULTS
 
 FORMULAS = [
@@ -448,6 +450,19 @@ class TestGated:
         got = backend.doubles(getattr(ac, unit)(x))
         slack = 6.0 if dtype == "float64" else 0.5 + 2.0**-9
         assert (np.abs(got - product) <= slack * ulps(product, dtype)).all()
+
+    @pytest.mark.parametrize("dtype", ["float32", "float64"])
+    @pytest.mark.parametrize("gate", ["sigmoid", "identity", "relu", "gelu", "silu"])
+    def test_compiled_and_not(self, gate, dtype, monkeypatch):
+        pytest.importorskip("numba")
+        a, g, up = (patterns(dtype, 500, seed) for seed in (0, 1, 2))
+        monkeypatch.setattr(_fast, "_WORTH_COMPILING", {"formula": 1})
+        for upstream in (None, up):
+            got = on_memory(gate, a, g, upstream, dtype)
+            monkeypatch.setenv("LEMMATA_NO_FAST", "1")
+            for y, expected in zip(got, on_memory(gate, a, g, upstream, dtype), strict=True):
+                assert np.array_equal(bits(y), bits(expected))
+            monkeypatch.delenv("LEMMATA_NO_FAST")
 
     @backends
     def test_axes(self, backend):

@@ -146,6 +146,20 @@ def elementwise(name: str, x: Memory, parameters: tuple[float, ...], upstream: M
     return True
 
 
+def gated(gate: str, a: Memory, g: Memory, upstream: Memory | None, outs: tuple[Memory, ...]) -> bool:
+    """Fill ``outs`` with a · gate(g), or with both its gradients, for contiguous numbers; whether it was done."""
+    kind = (f"gated {gate} {upstream is None}", str(a.dtype), False)
+    if a.dtype not in (np.float32, np.float64) or not _is_worth_it("formula", kind, a.size):
+        return False
+    if (module := _activations()) is None:
+        return False
+    given = (a, g) if upstream is None else (a, g, upstream)
+    loop = module.gated(gate, a.dtype == np.float64, upstream is not None)
+    loop(*(v.reshape(-1) for v in (*given, *outs)))
+    _compiled.add(kind)
+    return True
+
+
 def look_up(table: Memory, places: Memory, out: Memory) -> bool:
     """Fill ``out`` with entries of a table of 65,536; whether it was done."""
     kind = ("look_up", str(table.dtype), False)

@@ -119,13 +119,50 @@ def kernel(name: str, wide: bool, parameters: int) -> Any:
     found = _loops(f"{name} {wide} {_fingerprint()}")[name.endswith("_slope")]
     names: Names = {"np": np, "formula": _formulas(wide)[name], "__name__": __name__}
     names["call"] = _inlined(FunctionType((_call_0, _call_1, _call_2)[parameters].__code__, names, "call"))
+    return _compiled(found, names)
+
+
+def _gated_loops(key: str) -> tuple[Any, Any]:
+    """The same for products of a number and the formula of another, and for their two derivatives."""
+
+    def value(a: Any, g: Any, out: Any) -> str:
+        for i in range(len(a)):
+            out[i] = np.float64(a[i]) * formula(np.float64(g[i]))  # type: ignore[name-defined]  # noqa: F821
+        return key
+
+    def slope(a: Any, g: Any, upstream: Any, by_a: Any, by_g: Any) -> str:
+        for i in range(len(a)):
+            up, at = np.float64(upstream[i]), np.float64(g[i])
+            by_a[i] = up * formula(at)  # type: ignore[name-defined]  # noqa: F821
+            by_g[i] = up * np.float64(a[i]) * derivative(at)  # type: ignore[name-defined]  # noqa: F821
+        return key
+
+    return value, slope
+
+
+@cache
+def gated(gate: str, wide: bool, slopes: bool) -> Any:
+    """The compiled loop over contiguous arrays: a, g, product; or a, g, upstream and both gradients."""
+    found = _gated_loops(f"{gate} {wide} {_fingerprint()}")[slopes]
+    formulas = _formulas(wide)
+    names: Names = {"np": np, "formula": formulas[gate], "derivative": formulas[f"{gate}_slope"], "__name__": __name__}
+    return _compiled(found, names)
+
+
+def _compiled(found: Any, names: Names) -> Any:
+    """A loop over other globals, compiled."""
     loop = FunctionType(found.__code__, names, found.__name__, None, found.__closure__)
     loop.__qualname__ = found.__qualname__
     loop.__module__ = __name__
+    return _compile(loop)
+
+
+def _compile(function: Any) -> Any:
+    """At the first call, and kept on disk, unless no folder for that is writable."""
     try:
-        return njit(cache=True, **_OPTIONS)(loop)
+        return njit(cache=True, **_OPTIONS)(function)
     except RuntimeError:
-        return njit(**_OPTIONS)(loop)
+        return njit(**_OPTIONS)(function)
 
 
 def run(name: str, x: Memory, parameters: tuple[float, ...], upstream: Memory | None, out: Memory) -> None:
@@ -153,13 +190,6 @@ def _product_16(table: Memory, places: Memory, upstream: Memory, out: Memory) ->
         bits = y.view(np.uint32)
         rounded = np.uint32(bits + np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))) >> np.uint32(16)
         out[i] = np.uint16(0x7FC0) if np.isnan(y) else np.uint16(rounded)
-
-
-def _compile(function: Any) -> Any:
-    try:
-        return njit(cache=True, **_OPTIONS)(function)
-    except RuntimeError:
-        return njit(**_OPTIONS)(function)
 
 
 look_up = _compile(_look_up)
