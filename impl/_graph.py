@@ -15,7 +15,7 @@ from typing import Any
 
 from ._modules import module_rule
 from ._operators import OPERATIONS
-from ._relations import Node
+from ._relations import INPUT, Node
 from ._tensors import FREE, Graph, Tensor, Unsupported, constant
 
 
@@ -83,7 +83,7 @@ def _brief(error: Exception) -> str:
 
 def start(shape: Sequence[int], axes: Sequence[int]) -> tuple[Walk, Tensor]:
     """A walk with nothing walked yet, and the input: a batch of one in front of ``shape``."""
-    graph = Graph([[Node(int(shape[a]), ())] for a in axes])
+    graph = Graph([[Node(int(shape[a]), ())] for a in axes], [[INPUT] for _ in axes])
     dims = tuple(((axes.index(d) if d in axes else FREE, int(n)),) for d, n in enumerate(shape))
     return Walk(graph), Tensor((((FREE, 1),), *dims), (0,) * len(axes))
 

@@ -66,7 +66,7 @@ def _step(walk: Walk, node: Any, name: str, values: dict[str, Any], attributes: 
         if node.op_type not in RULES:
             raise Unsupported("there is no rule for this operation")
         value = RULES[node.op_type](walk.graph, name, inputs, attributes)
-    except (Unsupported, TypeError, IndexError, KeyError) as error:
+    except (Unsupported, TypeError, IndexError, KeyError, OverflowError) as error:
         raise UnknownOperation(f"of_onnx: node {name!r} ({node.op_type}): {error}") from error
     made = value if isinstance(value, tuple) else (value,)
     for output, one in zip(node.output, made, strict=False):

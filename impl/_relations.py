@@ -100,6 +100,10 @@ class Field:
         return (low + self.step * block, bits) if bits > 0 else (low, bits)
 
     @property
+    def nothing(self) -> bool:
+        return not any(bits for _, bits in self.spans)
+
+    @property
     def everything(self) -> bool:
         return self.period == 1 and self.spans[0] == ALL
 
@@ -128,7 +132,7 @@ def unite(spans: Sequence[Span]) -> Span:
 def follow(link: Link, field: Field, source: int, length: int) -> Field:
     """The field of an operation's output from that of its input; ``source`` and ``length`` are their lengths."""
     if isinstance(link, Mixing):
-        if not any(bits for _, bits in field.spans):
+        if field.nothing:
             return field
         return Field(1, 1, (ALL,), field.reason or link.reason, link.exact)
     if link is IDENTITY:
@@ -176,7 +180,7 @@ def _equal(one: Span, other: Span) -> bool:
 
 def union(fields: Sequence[Field], length: int) -> Field:
     """The field of branches that are added or concatenated, along an axis of this length."""
-    several = list(dict.fromkeys(f for f in fields if any(bits for _, bits in f.spans)))
+    several = list(dict.fromkeys(f for f in fields if not f.nothing))
     if len(several) <= 1:
         return several[0] if several else EMPTY
     reason = next((f.reason for f in several if f.reason), "")
@@ -201,16 +205,10 @@ class Node:
     links: tuple[tuple[int, Link], ...]
 
 
-def fields(nodes: Sequence[Node]) -> list[Field]:
-    """The field of every node, in order; node 0 is the input. ``OverflowError`` where one is too long."""
-    found: list[Field] = []
-    for place, node in enumerate(nodes):
-        if not place:
-            found.append(INPUT)
-            continue
-        parts = [follow(link, found[parent], nodes[parent].length, node.length) for parent, link in node.links]
-        found.append(parts[0] if len(parts) == 1 else union(parts, node.length))
-    return found
+def field_of(node: Node, nodes: Sequence[Node], fields: Sequence[Field]) -> Field:
+    """The field of a node from those of the nodes before it. ``OverflowError`` where it is too long."""
+    parts = [follow(link, fields[parent], nodes[parent].length, node.length) for parent, link in node.links]
+    return parts[0] if len(parts) == 1 else union(parts, node.length)
 
 
 def seen_from(nodes: Sequence[Node], place: int, o: int) -> frozenset[int]:

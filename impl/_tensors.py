@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from math import prod
 from typing import TypeVar
 
-from ._relations import CONSTANT, IDENTITY, Link, Mixing, Node, Relation
+from ._relations import CONSTANT, IDENTITY, Field, Link, Mixing, Node, Relation, field_of
 
 T = TypeVar("T")
 FREE = -1  # a factor of a dimension that carries no axis: batch, channels
@@ -67,9 +67,13 @@ def constant(shape: Sequence[int]) -> Tensor:
 
 @dataclass(slots=True)
 class Graph:
-    """The graphs of all axes as they grow, and where the channels taken together may say too much."""
+    """The graphs of all axes as they grow, with the field of every node; node 0 is the input.
+
+    ``loose`` names operations behind which the channels taken together may say too much.
+    """
 
     axes: list[list[Node]]
+    fields: list[list[Field]]
     loose: list[str] = field(default_factory=list)
 
     def node(self, axis: int, length: int, links: Sequence[tuple[int, Link]]) -> int:
@@ -78,7 +82,9 @@ class Graph:
         nodes = self.axes[axis]
         if len(links) == 1 and links[0][1] is IDENTITY and nodes[links[0][0]].length == length:
             return links[0][0]
-        nodes.append(Node(length, links))
+        made = Node(length, links)
+        self.fields[axis].append(field_of(made, nodes, self.fields[axis]))
+        nodes.append(made)
         return len(nodes) - 1
 
     # Moves on one tensor ------------------------------------------------------------------------
@@ -97,7 +103,10 @@ class Graph:
             raise Unsupported(f"a neighbourhood along a dimension that holds several axes, of shape {x.shape}")
         (axis,) = axes
         made = self.node(axis, length, [(_nodes(x)[axis], relation)])
-        return x.to(_put(x.dims, place, ((axis, length),)), _put(_nodes(x), axis, made))
+        related = x.to(_put(x.dims, place, ((axis, length),)), _put(_nodes(x), axis, made))
+        if self.fields[axis][made].nothing and len(self.axes) > 1:  # then nothing is seen along the others, either
+            self.loose.append(f"shape {related.shape}, which sees nothing along one axis")
+        return related
 
     def mix(self, x: Tensor, dims: Sequence[int], reason: str, exact: bool = True) -> Tensor:
         """Every position sees every other one along these dimensions; the shape stays."""

@@ -16,7 +16,7 @@ from math import inf, isnan
 from typing import Any
 
 from ._graph import Step, UnknownOperation, Walk, traced, walked
-from ._relations import Field, Node, fields, seen_from
+from ._relations import Field, Node, seen_from
 from ._tensors import Tensor
 
 __all__ = ["AxisField", "Layer", "Phase", "Report", "UnknownOperation", "of_module"]
@@ -191,7 +191,7 @@ def of_module(module: Any, input_shape: Sequence[int], *, spatial_axes: Sequence
 
     Raises:
         TypeError: ``module`` is no module, or a size is no integer.
-        ValueError: a size is below 1, or there is no spatial axis.
+        ValueError: a size is below 1, there is no spatial axis, or the output does not depend on the input.
         UnknownOperation: (a ``NotImplementedError``) an operation has no rule, or the module cannot be traced;
             the message names the node.
 
@@ -229,11 +229,7 @@ def reported(name: str, shape: tuple[int, ...], walk: Walk) -> Report:
     """The report of a walked graph."""
     if not walk.outputs:
         raise UnknownOperation(f"of_module: {name} returns no tensor that comes from its input")
-    graphs = walk.graph.axes
-    try:
-        found = [fields(nodes) for nodes in graphs]
-    except OverflowError as error:
-        raise UnknownOperation(f"of_module: {error}") from error
+    graphs, found = walk.graph.axes, walk.graph.fields
     known: dict[tuple[int, int], AxisField] = {}
 
     def of(tensor: Tensor) -> tuple[AxisField, ...]:
@@ -242,7 +238,7 @@ def reported(name: str, shape: tuple[int, ...], walk: Walk) -> Report:
     layers = tuple(Layer(s.name, s.operation, s.tensor.shape, of(s.tensor)) for s in walk.steps)
     first: Step = next((s for s in walk.outputs if s.tensor.nodes is not None), walk.outputs[0])
     if first.tensor.nodes is None:
-        raise UnknownOperation(f"of_module: the output of {name} does not depend on its input")
+        raise ValueError(f"of_module: the output of {name} does not depend on its input")
     return Report(
         module=name,
         input_shape=shape,
@@ -347,7 +343,7 @@ def _table(report: Report) -> str:
     head = f"{report.module}: input {'×'.join(map(str, report.input_shape))}, output {report.output}"
     text = [head, "", *text, "", *map(_described, report.axes)]
     if report.loose:
-        text.append(f"Upper bounds: channels that see different things are chosen from at {', '.join(report.loose)}.")
+        text.append(f"Upper bounds: what channels or positions see is taken together at {', '.join(report.loose)}.")
     return "\n".join(text)
 
 

@@ -52,7 +52,13 @@ def compare(seed):
     third count tells whether.
     """
     network, shadow, shape = random_network(seed)
-    report = of_module(network, shape)
+    try:
+        report = of_module(network, shape)
+    except ValueError as error:  # every path leads through what nothing is seen of
+        if "does not depend on its input" not in str(error):
+            raise
+        assert not any(set().union(*support(shadow, shape, axis)) for axis in range(len(shape) - 1)), seed
+        return [0, 0, 0]
     assert all(a.exact for a in report.axes)
     counts = [0, 0, int(not report.exact)]
     for axis, field in enumerate(report.axes):
