@@ -98,6 +98,12 @@ class TestPieces:
         with pytest.raises(Undecided):
             kernel.ring(equal(step(x) + step(y), 2 * step(x)))
 
+    def test_pieces_with_a_value_in_their_own_place_only_stay_whole(self) -> None:
+        guarded = Piecewise((log(x), ABOVE), (sqrt(-x), True))
+        kernel.ring(equal(guarded * (y + h), guarded * y + guarded * h))
+        with pytest.raises(Undecided):
+            kernel.ring(equal(guarded * (y + h), guarded * y - guarded * h))
+
     def test_pieces_below_a_sum_keep_the_index_of_their_own(self) -> None:
         left = Sum(step(x - i) + y, (i, 0, n - 1))
         kernel.ring(equal(left, Sum(step(x - i), (i, 0, n - 1)) + n * y), [Ge(n, 0)])
