@@ -175,7 +175,7 @@ PROOFS: dict[str, Proof] = {
     "bias.conv-count": by_ring,
     "bias.ridge-centering/intercept": intercept,
     "bias.ridge-centering/penalised": by_ring,
-    "bias.logistic-optimum/rate": by_ring,
+    "bias.logistic-optimum/rate": prior,
     "bias.logistic-optimum/loss": loss,
     "bias.logistic-optimum/stationary": stationary,
 }

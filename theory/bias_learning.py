@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from sympy import Function, Ge, Gt, IndexedBase, Le, Lt, S, Sum, exp, log, symbols
+from sympy import Function, Ge, Gt, IndexedBase, Le, S, Sum, exp, log, symbols
 
 from .bias_units import eq, i, n
 from .claim import Case, Claim, Definition, ForAll, Sequent, Source
@@ -16,7 +16,7 @@ FOCAL = Claim(
     id="bias.focal-init",
     title="b = −log((1 − π)/π) starts a classifier at the prior π",
     prose="With w·x = 0 the sigmoid of this bias is π; RetinaNet starts at π = 0.01, so that negatives are no shock.",
-    statement=(Sequent("prior", eq(1 / (1 + exp(-b)), p), (Gt(p, 0), Lt(p, 1), eq(b, -log((1 - p) / p)))),),
+    statement=(Sequent("prior", eq(1 / (1 + exp(-b)), p), (Gt(p, 0), eq(b, -log((1 - p) / p)))),),
     sources=(Source("lin2017"),),
 )
 
@@ -69,9 +69,8 @@ LOGISTIC = Claim(
         "With b = log(q/(1 − q)) the model says q for every example, the mean of the labels: Σ (p_i − y_i) = 0, and "
         "the loss is the entropy of q."
     ),
-    hypotheses=(Gt(q, 0), Lt(q, 1)),
     statement=(
-        Sequent("rate", eq(1 / (1 + exp(-log(q / (1 - q)))), q)),
+        Sequent("rate", eq(1 / (1 + exp(-b)), q), (Gt(q, 0), eq(b, log(q / (1 - q))))),
         Sequent(
             "loss",
             eq(-q * log(1 / (1 + exp(-b))) - (1 - q) * log(1 - 1 / (1 + exp(-b))), -q * log(q) - (1 - q) * log(1 - q)),

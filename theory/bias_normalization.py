@@ -41,11 +41,10 @@ CANCELS = Claim(
         "Adding b to every value of a channel moves the mean by b and leaves the variance: the normalised values are "
         "the same for every batch. A convolution in front of a batch normalisation needs no bias."
     ),
-    hypotheses=BATCH,
     statement=(
-        Sequent("mean", eq(mean(b), mean(S.Zero) + b)),
-        Sequent("variance", eq(variance(b), variance(S.Zero))),
-        Sequent("output", eq(normalised(b), normalised(S.Zero))),
+        Sequent("mean", eq(mean(b), mean(S.Zero) + b), BATCH[:1]),
+        Sequent("variance", eq(variance(b), variance(S.Zero)), BATCH[:1]),
+        Sequent("output", eq(normalised(b), normalised(S.Zero)), BATCH),
     ),
     sources=(IOFFE,),
 )
