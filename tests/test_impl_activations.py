@@ -176,6 +176,18 @@ class TestSameBits:
             kernels.run(name, x, DEFAULTS.get(name, ()), given, got)
             assert np.array_equal(bits(got), bits(expected))
 
+    def test_many_small_calls_compile_as_well(self, monkeypatch):
+        """The kernel comes with the call that makes the count full, and is used from then on."""
+        pytest.importorskip("numba")
+        monkeypatch.setattr(_fast, "_compiled", set())
+        monkeypatch.setattr(_fast, "_computed", {})
+        calls = []
+        monkeypatch.setattr(_fast, "_activations", lambda: calls.append(1))  # None: as if there were no Numba
+        x = np.ones(1 << 16, dtype=np.float32)
+        for number in range(5):
+            ac.sigmoid(x)
+            assert len(calls) == max(0, number + 2 - _fast._WORTH_COMPILING["formula"] // len(x))
+
     def test_compiled_tables(self):
         """Of bfloat16 times a cotangent, for all inputs, and of looking up alone."""
         pytest.importorskip("numba")

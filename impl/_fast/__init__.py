@@ -30,6 +30,7 @@ _UNCOMPILED = ("snake",)  # the sine is the library's
 
 Kind = tuple[str, str, bool]  # what is compiled by itself: kernel, dtype, whether in place
 _compiled: set[Kind] = set()
+_computed: dict[Kind, int] = {}  # elements that the definition has computed
 
 
 def turn(
@@ -181,7 +182,11 @@ def look_up_product(table: Memory, places: Memory, upstream: Memory, out: Memory
 
 
 def _is_worth_it(family: str, kind: Kind, elements: int) -> bool:
-    return elements >= (_PAYS if kind in _compiled else _WORTH_COMPILING)[family]
+    """Many small calls are worth compiling for as well: what the definition computed so far is counted."""
+    if kind in _compiled:
+        return elements >= _PAYS[family]
+    _computed[kind] = _computed.get(kind, 0) + elements
+    return _computed[kind] >= _WORTH_COMPILING[family]
 
 
 def _activations() -> ModuleType | None:
