@@ -190,6 +190,24 @@ def _networks(subject: Subject, case: int) -> Iterator[Comparison]:
     yield compared(output, network_size(case), "a known network against the closed form over its layers")
 
 
+def tcn_cases(subject: Subject) -> Draw:
+    rates = st.lists(st.sampled_from([1, 2, 4, 3, 8, 16]), min_size=1, max_size=4)
+    counts = st.sampled_from([2, 1, 3])
+    return st.tuples(st.sampled_from([3, 2, 1, 5]), rates, counts, counts).map(
+        lambda c: subject.call("tcn_size", c[0], c[1], nb_stacks=c[2], convs_per_block=c[3])
+    )
+
+
+def _tcn(subject: Subject, call: Call) -> Iterator[Comparison]:
+    """The closed form over all convolutions, block by block and stack by stack: integers, no bound."""
+    output = subject.run(call)
+    kernel, rates = call.arguments
+    stacks = subject.value("tcn_size", "nb_stacks", call.keywords.get("nb_stacks"))
+    convs = subject.value("tcn_size", "convs_per_block", call.keywords.get("convs_per_block"))
+    layers = [(kernel, 1, 0, rate) for rate in rates for _ in range(convs)] * stacks
+    yield compared(output, exact(theory.span(depth(layers)), layers), "the size against the closed form")
+
+
 # Contracts and laws --------------------------------------------------------------------------------
 
 
@@ -211,6 +229,14 @@ CONTRACTS = (
         "(branches)",
         "branches: lists of (kernel, stride, padding, dilation) → (left, right)",
         branch_cases,
+        _number,
+        per_dtype=False,
+    ),
+    Contract(
+        "tcn_size",
+        "(kernel_size, dilations, *, nb_stacks=1, convs_per_block=2)",
+        "int, list → int",
+        tcn_cases,
         _number,
         per_dtype=False,
     ),
@@ -291,6 +317,14 @@ LAWS = (
         "The order of the branches does not matter.",
         lambda subject: branches_of(2),
         _order_of_branches,
+    ),
+    Law(
+        "tcn-formula",
+        ("receptive_field.closed-form",),
+        ("tcn_size",),
+        "A TCN has the size of the closed form over all its convolutions.",
+        tcn_cases,
+        _tcn,
     ),
     *module.LAWS,
 )

@@ -22,7 +22,7 @@ from typing import Any
 
 from .receptive_field_module import of_module
 
-__all__ = ["branch_interval", "center", "effective_padding", "jump", "of_module", "size"]
+__all__ = ["branch_interval", "center", "effective_padding", "jump", "of_module", "size", "tcn_size"]
 
 Integers = Iterable[int]
 Layer = tuple[int, int, int, int]
@@ -61,6 +61,39 @@ def size(kernels: Integers, strides: Integers | None = None, dilations: Integers
     """
     extents, steps, _ = _layers("size", kernels, strides, None, dilations)
     return 1 + sum((extent - 1) * step for extent, step in zip(extents, steps, strict=False))
+
+
+def tcn_size(kernel_size: int, dilations: Integers, *, nb_stacks: int = 1, convs_per_block: int = 2) -> int:
+    """Receptive field of a temporal convolutional network: residual blocks of dilated convolutions at stride 1.
+
+    ``1 + convs_per_block · (kernel_size − 1) · nb_stacks · Σ dilations``
+
+    Every block holds ``convs_per_block`` convolutions of its dilation; the blocks of all dilations are
+    repeated ``nb_stacks`` times. A residual identity lies inside and adds nothing. A WaveNet has one dilated
+    convolution a block.
+
+    Args:
+        kernel_size: taps, an integer ≥ 1.
+        dilations: one a block, integers ≥ 1.
+        nb_stacks: how often the blocks are repeated, an integer ≥ 1.
+        convs_per_block: an integer ≥ 1.
+
+    Claims: :claim:`receptive_field.closed-form`, :claim:`receptive_field.branches`.
+
+    Raises:
+        TypeError: an argument is not an integer.
+        ValueError: an argument is below 1.
+
+    Examples:
+        >>> tcn_size(3, [1, 2, 4, 8])
+        61
+        >>> tcn_size(2, [2**i for i in range(10)], nb_stacks=3, convs_per_block=1)  # WaveNet
+        3070
+    """
+    rates = _integers("tcn_size", "dilations", dilations, least=1)
+    given = {"kernel_size": kernel_size, "nb_stacks": nb_stacks, "convs_per_block": convs_per_block}
+    k, stacks, convs = (_integers("tcn_size", name, [value], least=1)[0] for name, value in given.items())
+    return 1 + convs * (k - 1) * stacks * sum(rates)
 
 
 def jump(kernels: Integers, strides: Integers | None = None, dilations: Integers | None = None) -> int:

@@ -7,7 +7,7 @@ import pytest
 from lemmata.conformance.check import check
 from lemmata.impl import receptive_field
 
-CONTRACTS = ("size", "jump", "center", "effective_padding", "branch_interval")  # of_module: its own file
+CONTRACTS = ("size", "jump", "center", "effective_padding", "branch_interval", "tcn_size")  # of_module: its own file
 
 
 @pytest.mark.parametrize("contract", CONTRACTS)

@@ -9,7 +9,7 @@ from math import prod
 from operator import mul
 from typing import Any
 
-from . import Planted
+from . import Planted, receptive_field_module
 
 Ints = Sequence[int] | None
 Layer = tuple[int, int, int, int]
@@ -302,7 +302,25 @@ def _one(contract: str, function: Callable[..., Any]) -> Planted:
     return Planted(function.__name__.replace("_", "-"), lambda: {contract: function})
 
 
+def one_convolution_a_block(
+    kernel_size: int, dilations: Sequence[int], *, nb_stacks: int = 1, convs_per_block: int = 2
+) -> int:
+    return 1 + (kernel_size - 1) * nb_stacks * sum(dilations)
+
+
+def last_dilation_counts(
+    kernel_size: int, dilations: Sequence[int], *, nb_stacks: int = 1, convs_per_block: int = 2
+) -> int:
+    """k · d of the last block, as is often written for dilations that double."""
+    return kernel_size * nb_stacks * dilations[-1] * convs_per_block
+
+
+def whole_kernels(kernel_size: int, dilations: Sequence[int], *, nb_stacks: int = 1, convs_per_block: int = 2) -> int:
+    return 1 + convs_per_block * kernel_size * nb_stacks * sum(dilations)
+
+
 BUGS: tuple[Planted, ...] = (
+    *(_one("tcn_size", f) for f in (one_convolution_a_block, last_dilation_counts, whole_kernels)),
     *(
         _one("size", f)
         for f in (
@@ -344,10 +362,21 @@ BUGS: tuple[Planted, ...] = (
             padding_with_the_wrong_sign,
         )
     ),
+    *receptive_field_module.BUGS,
 )
 
+
+def tcn_layer_by_layer(
+    kernel_size: int, dilations: Sequence[int], *, nb_stacks: int = 1, convs_per_block: int = 2
+) -> int:
+    layers = [d for d in dilations for _ in range(convs_per_block)] * nb_stacks
+    return correct_size([kernel_size] * len(layers), None, layers)
+
+
 VARIANTS: tuple[Planted, ...] = (
+    _one("tcn_size", tcn_layer_by_layer),
     *(_one("size", f) for f in (correct_size, by_reachability, by_bits, top_down, by_polynomials)),
     Planted("center-of-floats", lambda: {"center": center_by(lambda k, r: r * (k - 1) / 2)}),
     Planted("hull-of-ends", lambda: {"branch_interval": _hull}),
+    *receptive_field_module.VARIANTS,
 )
