@@ -156,7 +156,8 @@ def relu6(x: Array) -> Array:
 
 def leaky_relu(x: Array, negative_slope: float = 0.01) -> Array:
     """x above 0, negative_slope · x below; the slope at 0 is negative_slope. Claims: :claim:`activations.leaky`."""
-    return _elementwise("leaky_relu", x, _number("leaky_relu", "negative_slope", negative_slope))
+    slope = _number("leaky_relu", "negative_slope", negative_slope)
+    return _elementwise("leaky_relu", x, slope) if slope else relu(x)  # 0 · (−inf) has the limit 0
 
 
 def prelu(x: Array, weight: Array) -> Array:

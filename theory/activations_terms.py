@@ -183,6 +183,18 @@ def _slope(expression: Expr, by: Symbol = x) -> Expr:
     return gradient(expression, by)
 
 
+def sensitivity(row: Elementwise) -> Expr:
+    """x f″(x): what a relative change of x does to the slope, away from the knees.
+
+    |x| and max(x, 0) are homogeneous, so that x d/dx g(h(x)) = h g′(h) for both of them.
+    """
+    h = Symbol("h", real=True)
+    for homogeneous in (Abs(x), Max(x, 0)):
+        if row.derivative.has(homogeneous):
+            return (h * gradient(row.derivative.subs(homogeneous, h), h)).subs(h, homogeneous)
+    return x * _slope(row.derivative)
+
+
 def _by_sign(of: Expr, positive: Expr, zero: Expr, negative: Expr) -> Expr:
     return Piecewise((positive, Gt(of, 0)), (zero, Eq(of, 0)), (negative, True))
 
@@ -222,8 +234,6 @@ def _swish(name: str, rate: Expr, *parameters: Symbol) -> Elementwise:
         by_parameters=tuple((p, gradient(swish(x, rate), p)) for p in parameters),
     )
 
-
-_SOFTPLUS = Piecewise((x, Gt(beta * x, threshold)), (softplus(beta * x) / beta, True))
 
 ELEMENTWISE: tuple[Elementwise, ...] = (
     Elementwise(
@@ -281,15 +291,14 @@ ELEMENTWISE: tuple[Elementwise, ...] = (
     ),
     Elementwise(
         "softplus",
-        _SOFTPLUS,
-        _slope(_SOFTPLUS),
+        softplus(beta * x) / beta,
+        _slope(softplus(beta * x) / beta),
         (S.Zero, oo),
         _TO_IDENTITY,
-        kinks=(threshold / beta,),
-        jumps=(threshold / beta,),
-        parameters=(beta, threshold),
-        defaults=((beta, S.One), (threshold, S(20))),
+        parameters=(beta,),
+        defaults=((beta, S.One),),
         requires=(Gt(beta, 0),),
+        by_parameters=((beta, gradient(softplus(beta * x) / beta, beta)),),
     ),
     Elementwise("softsign", x / (1 + Abs(x)), 1 / (1 + Abs(x)) ** 2, (-S.One, S.One), (S.Zero, S.Zero)),
     Elementwise("tanhshrink", x - tanh(x), tanh(x) ** 2, (-oo, oo), (S.One, S.One)),
