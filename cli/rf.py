@@ -107,12 +107,12 @@ def _shape(text: str) -> tuple[int, ...]:
 
 
 def _show(report: Any) -> None:
-    from ..impl.receptive_field_module import COLUMNS, rows
+    from ..impl.receptive_field_module import COLUMNS
     from .rf_picture import terminal
 
     print(f"{report.module}: input {'×'.join(map(str, report.input_shape))}, output {report.output}\n")
     if is_rich():
-        table(COLUMNS, rows(report))
+        table(COLUMNS, report.rows())
     else:
         print("\n".join(str(report).splitlines()[2 : -len(report.axes) - bool(report.loose)]))
     print("\n".join(str(report).splitlines()[-len(report.axes) - bool(report.loose) :]))

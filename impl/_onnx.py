@@ -18,7 +18,7 @@ from ._graph import Step, UnknownOperation, Walk, start
 from ._operators import OPERATIONS, matmul, pooled
 from ._relations import Relation, resized, window
 from ._tensors import Graph, Tensor, Unsupported, constant
-from .receptive_field_module import Report, reported
+from .receptive_field_module import Report, _reported
 
 Attributes = dict[str, Any]
 Numbers = Sequence[int]
@@ -47,7 +47,7 @@ def of_onnx(path: Any, input_shape: Sequence[int] | None = None) -> Report:
         value = values[output.name]
         if isinstance(value, Tensor):
             walk.outputs.append(Step(output.name, "output", value))
-    return reported(model.graph.name or "ONNX model", shape, walk)
+    return _reported(model.graph.name or "ONNX model", shape, walk)
 
 
 def _input(given: Any, input_shape: Sequence[int] | None) -> tuple[int, ...]:

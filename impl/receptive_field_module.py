@@ -160,6 +160,10 @@ class Report:
             raise IndexError(f"seen: position must be from 0 to {length - 1}, got {position}")
         return seen_from(self._nodes[axis], self._places[axis], position)
 
+    def rows(self) -> list[tuple[str, ...]]:
+        """The table layer by layer, one cell a column of ``COLUMNS``; axes that agree share a cell."""
+        return _rows(self)
+
     def to_json(self) -> str:
         """Everything but the exact sets, which are large; ``"inf"`` stands for the whole axis."""
         return json.dumps(_plain(self), indent=2, ensure_ascii=False)
@@ -209,7 +213,7 @@ def of_module(module: Any, input_shape: Sequence[int], *, spatial_axes: Sequence
             f"of_module: at least one spatial axis is needed, got input_shape {shape}, spatial_axes {axes}"
         )
     walk = walked(*traced(module, shape), shape, axes)
-    return reported(type(module).__name__, shape, walk)
+    return _reported(type(module).__name__, shape, walk)
 
 
 def _sizes(input_shape: Any) -> tuple[int, ...]:
@@ -225,7 +229,7 @@ def _sizes(input_shape: Any) -> tuple[int, ...]:
     return tuple(int(n) for n in sizes)
 
 
-def reported(name: str, shape: tuple[int, ...], walk: Walk) -> Report:
+def _reported(name: str, shape: tuple[int, ...], walk: Walk) -> Report:
     """The report of a walked graph."""
     if not walk.outputs:
         raise UnknownOperation(f"of_module: {name} returns no tensor that comes from its input")
@@ -311,7 +315,7 @@ def _described(a: AxisField) -> str:
 COLUMNS = ("layer", "operation", "output", "size", "stride", "first output sees", "used")
 
 
-def rows(report: Report) -> list[tuple[str, ...]]:
+def _rows(report: Report) -> list[tuple[str, ...]]:
     """The table layer by layer, one cell a column of :data:`COLUMNS`; axes that agree share a cell."""
     return [
         (
@@ -337,7 +341,7 @@ def _edges(p: Phase) -> str:
 
 def _table(report: Report) -> str:
     """The report as plain text."""
-    lines = [COLUMNS, *rows(report)]
+    lines = [COLUMNS, *_rows(report)]
     widths = [max(len(line[c]) for line in lines) for c in range(len(COLUMNS))]
     text = ["  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip() for line in lines]
     head = f"{report.module}: input {'×'.join(map(str, report.input_shape))}, output {report.output}"
