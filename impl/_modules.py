@@ -6,20 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ._operators import (
-    OPERATIONS,
-    attention,
-    batch_norm,
-    conv_transpose,
-    convolution,
-    flatten,
-    instance_norm,
-    interpolate,
-    numbers,
-    pad,
-    unflatten,
-)
+from ._operators import OPERATIONS, attention, batch_norm, instance_norm
+from ._reshaping import flatten, unflatten
 from ._tensors import Graph, Tensor, Unsupported, constant
+from ._windows import conv_transpose, convolution, interpolate, numbers, pad
 
 ModuleRule = Callable[..., Any]
 

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from ._graph import Step, UnknownOperation, Walk, start
-from ._operators import OPERATIONS, matmul, pooled
+from ._operators import OPERATIONS, matmul
 from ._relations import Relation, resized, window
 from ._tensors import Graph, Tensor, Unsupported, constant
+from ._windows import pooled
 from .receptive_field_module import Report, _reported
 
 Attributes = dict[str, Any]
