@@ -439,7 +439,7 @@ ABSENT = Claim(
         Sequent(
             "weightless",
             eq(row(a) * iou(a), S.Zero),
-            (CLASSES, _SEEN, *CLASS_A, ForAll((j,), eq(C[a, j], S.Zero))),
+            (_SEEN, *CLASS_A, ForAll((j,), eq(C[a, j], S.Zero))),
         ),
         Refutation(
             "zero-is-skip",
