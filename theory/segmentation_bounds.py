@@ -368,7 +368,7 @@ MPA_IMPROVES = Claim(
         Sequent(
             "one-pixel",
             eq(mpa(K, lambda i, j: C[i, j] + found(i, j)) - mpa(), 1 / (K * row(a))),
-            (CLASSES, PRESENT, *CLASS_A, *CLASS_B, Ne(a, b)),
+            (PRESENT, *CLASS_A, *CLASS_B, Ne(a, b)),
         ),
         Sequent(
             "variance",

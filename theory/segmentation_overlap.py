@@ -54,7 +54,7 @@ DICE_IOU = Claim(
         Sequent("dice", eq(dice(a), dice_of(iou(a))), (COUNTS, SEEN, *CLASS_A)),
         Sequent("iou", eq(iou(a), dice(a) / (2 - dice(a))), (COUNTS, SEEN, *CLASS_A)),
         Sequent("order", Le(iou(a), dice(a)), (COUNTS, SEEN, *CLASS_A)),
-        Sequent("equal-at-ends", eq(dice_of(x), x), (Ge(x, 0), eq(x * (1 - x), S.Zero))),
+        Sequent("equal-at-ends", eq(dice_of(x), x), (eq(x * (1 - x), S.Zero),)),
         Sequent("equal-only", eq(x * (1 - x), S.Zero), (Ge(x, 0), eq(dice_of(x), x))),
         Sequent("increasing", Lt(dice_of(x), dice_of(y)), (Ge(x, 0), Lt(x, y))),
         Sequent(
