@@ -51,20 +51,27 @@ def module_sources(name: str) -> str:
     todo, seen = [PACKAGE / f"{name.replace('.', '/')}.py"], {PACKAGE / "__init__.py"}
     while todo:
         path = todo.pop()
-        if path in seen or not path.exists():
-            continue
-        seen.add(path)
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.level:
-                folder = path.parents[node.level - 1] / (node.module or "").replace(".", "/")
-                names = [folder / alias.name for alias in node.names]
-                todo += [f for p in (folder, *names) for f in (p.with_suffix(".py"), p / "__init__.py")]
+        if path not in seen and path.exists():
+            seen.add(path)
+            todo += _imported(path)
     digest = hashlib.sha256()
     for path in sorted(seen - {PACKAGE / "__init__.py"}):
         content = path.read_bytes()
         digest.update(f"{path.relative_to(PACKAGE).as_posix()} {len(content)}\n".encode())
         digest.update(content)
     return digest.hexdigest()
+
+
+@cache
+def _imported(path: Path) -> tuple[Path, ...]:
+    """The files that a module's relative imports may name, whether or not they exist."""
+    found: list[Path] = []
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            folder = path.parents[node.level - 1] / (node.module or "").replace(".", "/")
+            names = [folder / alias.name for alias in node.names]
+            found += [f for p in (folder, *names) for f in (p.with_suffix(".py"), p / "__init__.py")]
+    return tuple(found)
 
 
 @cache

@@ -17,9 +17,10 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from sympy import Basic, Dummy, Expr, Function, Symbol, srepr
+from sympy import Basic, Dummy, Expr, Function, Symbol
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
+from sympy.printing.repr import ReprPrinter
 from sympy.tensor.indexed import Indexed
 
 Kind = Literal["theorem", "definition", "counterexample", "refutation"]
@@ -160,12 +161,30 @@ def families(expression: Basic) -> set[str]:
     }
 
 
+class _Printer(ReprPrinter):  # type: ignore[misc]  # SymPy has no types
+    """SymPy's ``srepr``; an object that occurs again, as shared subterms do, is not printed again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.printed: dict[int, tuple[Basic, str]] = {}  # by identity; the object is kept, so that its id stays its own
+
+    def _print(self, expr: object, **settings: object) -> str:
+        if settings or not isinstance(expr, Basic):
+            return str(super()._print(expr, **settings))
+        if id(expr) not in self.printed:
+            self.printed[id(expr)] = expr, str(super()._print(expr))
+        return self.printed[id(expr)][1]
+
+
+_PRINTER = _Printer()
+
+
 def _plain(value: object) -> object:
     """A value of nested records as nested tuples of strings, stable from run to run."""
     if isinstance(value, Basic):
         if value.atoms(Dummy):
             raise ValueError(f"a statement needs named symbols, not Dummy: {value}")
-        return srepr(value)
+        return _PRINTER.doprint(value)
     if isinstance(value, tuple):
         return tuple(_plain(v) for v in value)
     if isinstance(value, (ForAll, Sequent, Refutation, Definition, Case)):
