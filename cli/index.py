@@ -55,13 +55,13 @@ def _build() -> list[dict[str, object]]:
 def _of_topic(topic: str) -> list[dict[str, object]]:
     sources = cache.module_sources(f"theory.{topic}"), cache.module_sources("cli.index")
     name = cache.key("index of a topic 1", topic, sources, cache.versions("sympy"))
-    stored: list[dict[str, object]] | None = cache.load("index", name)
+    stored: list[dict[str, object]] | None = cache.load("topics", name)
     if stored is None:
         from ..theory import claims
 
         entries = (Entry(c.id, c.title, c.kind, c.fingerprint, c.open, c.uses, c.no_law) for c in claims(topic))
         stored = [asdict(e) for e in entries]
-        cache.store("index", name, stored)
+        cache.store("topics", name, stored)
     return stored
 
 

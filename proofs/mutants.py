@@ -328,9 +328,15 @@ def _family(head: Basic, salt: int) -> Callable[..., object]:
     """A family of values, each drawn from its own index; positive ones are the most useful."""
     domain = head.label if isinstance(head, IndexedBase) else head
     probe = head[0] if isinstance(head, IndexedBase) else head(0)
+    prefix, known = f"{salt}{domain}", dict[str, object]()
 
     def member(*index: object) -> object:
-        rng = random.Random(f"{salt}{domain}{index}")
+        name = f"{prefix}{index}"
+        if name not in known:
+            known[name] = drawn(random.Random(name))
+        return known[name]
+
+    def drawn(rng: random.Random) -> object:
         if probe.is_integer:
             return rng.randint(1, 5)
         value = Fraction(rng.randint(1, 24), rng.choice([1, 2, 4, 8, 16])) * (1 if salt % 3 else rng.choice([1, -1]))

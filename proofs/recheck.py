@@ -16,6 +16,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 
 import sympy
 from sympy import Basic, Expr, Product, S, Sum, Symbol
@@ -338,13 +339,31 @@ def _root(x: int) -> int:
     return root
 
 
-def _concrete(facts: Sequence[Fact], symbols: Sequence[Symbol], rng: random.Random) -> Environment:
-    """Small integers for the integer variables that satisfy the facts about them."""
+@lru_cache(maxsize=2**16)
+def _holds(fact: Relational, variables: tuple[Symbol, ...], values: tuple[int, ...]) -> bool:
+    """Whether a fact about these variables and nothing else is true at these integers."""
+    return bool(fact.subs(dict(zip(variables, values, strict=True))) == S.true)
+
+
+_About = tuple[Relational, tuple[Symbol, ...]]
+
+
+def _about(facts: Sequence[Fact], symbols: Sequence[Symbol]) -> list[_About]:
+    """The facts that speak of some of these symbols and of nothing else, each with those that it speaks of."""
     plain = [f for f in facts if isinstance(f, Relational) and not f.has(Indexed, AppliedUndef, *BINDERS, sympy.Limit)]
-    about = [f for f in plain if f.free_symbols and f.free_symbols <= set(symbols)]
+    known = set(symbols)
+    return [
+        (f, tuple(s for s in symbols if s in f.free_symbols))
+        for f in plain
+        if f.free_symbols and f.free_symbols <= known
+    ]
+
+
+def _concrete(about: Sequence[_About], symbols: Sequence[Symbol], rng: random.Random) -> Environment:
+    """Small integers for the integer variables that satisfy the facts about them."""
     for _ in range(_TRIES):
         values = {s: rng.randint(-2, 6) for s in symbols}
-        if all(f.subs(values) == S.true for f in about):
+        if all(_holds(f, its, tuple(values[s] for s in its)) for f, its in about):
             return dict(values)
     raise Undecided("no small integers satisfy the facts")
 
@@ -354,9 +373,10 @@ def agree(left: Expr, right: Expr, facts: Sequence[Fact], seed: int = 0) -> None
     rng = random.Random(seed)
     symbols = [f for f in facts if isinstance(f, Relational)]
     integers = sorted({s for e in (left, right, *symbols) for s in e.atoms(Symbol) if s.is_integer}, key=str)
+    about = _about(facts, integers)
     done = 0
     for _ in range(_TRIES):
-        point = _Point(rng, _concrete(facts, integers, rng))
+        point = _Point(rng, _concrete(about, integers, rng))
         try:
             if point.value(left, {}) != point.value(right, {}):
                 raise Undecided("the sides differ at a random point of the finite field")

@@ -40,13 +40,14 @@ class Definitions:
         if self._precision != ctx.prec:
             self._memo.clear()
             self._precision = ctx.prec
-        key = (name, complex_values, *arguments)
         if not all(isinstance(a, fmpq) for a in arguments):
             return self._match(name, arguments, complex_values)
-        if key not in self._memo:
+        key = (name, complex_values, *arguments)
+        known = self._memo.get(key)
+        if known is None:
             self._warm(name, arguments, complex_values)
-            self._memo[key] = self._match(name, arguments, complex_values)
-        return self._memo[key]
+            known = self._memo[key] = self._match(name, arguments, complex_values)
+        return known
 
     def _warm(self, name: str, arguments: tuple[Value, ...], complex_values: bool) -> None:
         """Fills the memo from below, so that a deep recursion needs no deep stack."""
