@@ -226,6 +226,11 @@ def _real_only(facts: Iterable[Relational]) -> list[Relational]:
 
 def contradictory(facts: Sequence[Fact]) -> bool | None:
     """Whether no values satisfy the facts: True, False, or None when z3 can't tell."""
+    return _contradictory(tuple(facts))
+
+
+@lru_cache(maxsize=4096)
+def _contradictory(facts: tuple[Fact, ...]) -> bool | None:
     translator = _Translator(integers=True)
     solver = z3.Solver()
     solver.set("rlimit", _BUDGET)

@@ -275,7 +275,7 @@ _REAL_FUNCTIONS = (
 
 def is_real(e: Expr) -> bool:
     """Whether the term is real wherever it is defined (log and roots of positive numbers); else "not known"."""
-    if isinstance(e, (Symbol, Indexed, AppliedUndef)) or (e.is_number and not e.args):
+    if isinstance(e, (Symbol, Indexed, AppliedUndef)) or (not e.args and e.is_number):
         return e.is_real is True
     if isinstance(e, (Abs, sympy.re, sympy.im, sympy.arg)):
         return True

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Protocol
 
 import sympy as sp
@@ -41,6 +42,15 @@ _MAX_TERMS = 10**7
 _EVALUATIONS = 1_000  # of an integrand; beyond that the enclosure stays wide, and a comparison undecided
 
 
+@lru_cache(maxsize=2**15)
+def _constant_term(e: Expr) -> bool:
+    """Whether the value depends on nothing that is given."""
+    return not e.free_symbols and not e.has(AppliedUndef)
+
+
+_text = lru_cache(maxsize=256)(str)  # printing a term that cannot be evaluated would cost more than finding that out
+
+
 class Compiler:
     """Turns expressions over one set of slots into closures; ``families`` gives indexed values and functions.
 
@@ -68,7 +78,7 @@ class Compiler:
         """The closure of an expression whose value may be ±∞ only if it is exactly that."""
         if not expression.args:
             return self._node(expression)
-        if not expression.free_symbols and not expression.has(AppliedUndef):
+        if _constant_term(expression):
             return _constant(self._node(expression))
         if self.analytic is not None or self.bound:
             return self._node(expression)
@@ -125,7 +135,7 @@ class Compiler:
             return handler(self, e)
         if name in functions.METHODS:
             return self._function(e, name)
-        raise Unsupported(f"the oracle has no rule for {name}: {e}")
+        raise Unsupported(f"the oracle has no rule for {name}: {_text(e)}")
 
     def _non_holomorphic(self, e: Expr, name: str) -> bool:
         return name in functions.NON_HOLOMORPHIC and self.analytic is not None and self.analytic in e.free_symbols
@@ -296,7 +306,7 @@ class Compiler:
         or cuts have no value on such a box, answers these.
         """
         if len(e.limits) != 1 or len(e.limits[0]) != 3 or e.has(S.Infinity, S.NegativeInfinity):
-            raise Unsupported(f"only integrals over one finite interval: {e}")
+            raise Unsupported(f"only integrals over one finite interval: {_text(e)}")
         if e.function.has(sp.Integral) or self.analytic is not None:
             raise Unsupported(f"nested integrals: {e}")
         variable, low, high = e.limits[0]
