@@ -79,6 +79,8 @@ def _require_descent(definition: Definition, case: Case) -> None:
     """Every call is one step below the pattern, and the conditions bound the pattern from below."""
     first = case.pattern[0]
     calls = _calls(case.body, definition)
+    if any(free(e.args[0]) & bound for e, bound in occurrences(case.body) if e in calls):
+        raise Undecided(f"{definition.name}: the step of a recursion is bound in {case.body}")
     if any(e.func != head(definition) or e.args[0] - (first - 1) != 0 for e in calls):
         raise Undecided(f"{definition.name}: recursion must go from {first} to {first - 1}")
     if calls and not (first.is_Integer or any(_bounds(c, definition.parameters[0]) for c in case.conditions)):

@@ -12,13 +12,15 @@ from fractions import Fraction
 import sympy
 from flint import arb, fmpq
 from sympy import Basic, Expr, Symbol
+from sympy.core.function import AppliedUndef
 from sympy.core.relational import Gt, Le, Lt, Ne, Relational
+from sympy.tensor.indexed import Indexed
 
 from ..theory import oracle
 from ..theory.claim import Definition, ForAll, Refutation
 from .axioms import AXIOMS
 from .definitions import head, require_definition, require_together
-from .terms import Undecided, derivative, free, is_real, occurrences
+from .terms import Undecided, derivative, free, in_domain, is_real, occurrences
 from .theorems import _SEAL, Theorem, _make, _names
 
 _CASES_LIMIT = 2_000_000
@@ -163,6 +165,9 @@ def witness(refutation: Refutation, definitions: Sequence[Definition] = ()) -> R
     for definition in definitions:
         require_definition(definition)
     require_together(definitions)
+    for place, value in at.items():
+        if isinstance(place, (Indexed, AppliedUndef)) and not in_domain(value, place):
+            raise Undecided(f"{value} is not known to lie in the domain of {place}")
     for h in popular.hypotheses:
         if isinstance(h, ForAll) or _truth(h, at, definitions) is not True:
             raise Undecided(f"the hypothesis is not shown at the witness: {h}")

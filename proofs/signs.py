@@ -52,6 +52,8 @@ class _Translator:
         self.integers = integers
         self.variables: dict[Basic, z3.ExprRef] = {}
         self.known: list[z3.BoolRef] = []
+        self.pieces = 0  # how deep in pieces, which need not be defined where they do not apply
+        self.conditional: set[Basic] = set()  # atoms that have stood in pieces only
 
     def relation(self, r: Relational) -> z3.BoolRef:
         left, right = self.term(r.lhs), self.term(r.rhs)
@@ -109,9 +111,11 @@ class _Translator:
     def _pieces(self, e: Expr) -> z3.ArithRef:
         """The value of the first piece whose condition holds; the last one always does."""
         *pieces, (last, _) = e.args
+        self.pieces += 1
         result = self.term(last)
         for value, condition in reversed(pieces):
             result = z3.If(self.relation(condition), self.term(value), result)
+        self.pieces -= 1
         return result
 
     def _atom(self, e: Expr) -> z3.ArithRef:
@@ -120,7 +124,13 @@ class _Translator:
             name = f"a{len(self.variables)}"
             variable = z3.Int(name) if self.integers and is_integer(e) else z3.Real(name)
             self.variables[key] = variable
-            self.known += self._about(e, variable)
+            if self.pieces and e.is_Pow and free(e):  # a root: its square says something of the base
+                self.conditional.add(key)
+            else:
+                self.known += self._about(e, variable)
+        elif key in self.conditional and not self.pieces:
+            self.conditional.remove(key)
+            self.known += self._about(e, self.variables[key])
         return self.variables[key]
 
     def _about(self, e: Expr, v: z3.ArithRef) -> list[z3.BoolRef]:

@@ -104,6 +104,18 @@ class TestPieces:
         with pytest.raises(Undecided):
             kernel.ring(equal(guarded * (y + h), guarded * y - guarded * h))
 
+    def test_a_root_in_a_piece_says_nothing_where_the_piece_does_not_apply(self) -> None:
+        """At x = −1 the pieces are 0, and √x has no value."""
+        pieces = Piecewise((sqrt(x), Ge(x, 0)), (S.Zero, True))
+        with pytest.raises(Undecided):
+            kernel.nlinarith(Ge(x, 0, evaluate=False), [Ge(pieces, 0, evaluate=False)])
+        with pytest.raises(Undecided):
+            kernel.nlinarith(Ge(x + pieces, 0, evaluate=False))
+        with pytest.raises(Undecided):
+            kernel.contradiction(Eq(S.Zero, S.One, evaluate=False), [Lt(x, 0), Eq(pieces, 0, evaluate=False)])
+        outside = [Ge(sqrt(x) + pieces, 0, evaluate=False)]
+        assert kernel.nlinarith(Ge(x, 0, evaluate=False), outside).rule == "nlinarith"
+
     def test_pieces_below_a_sum_keep_the_index_of_their_own(self) -> None:
         left = Sum(step(x - i) + y, (i, 0, n - 1))
         kernel.ring(equal(left, Sum(step(x - i), (i, 0, n - 1)) + n * y), [Ge(n, 0)])

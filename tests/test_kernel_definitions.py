@@ -13,7 +13,7 @@ from lemmata.proofs.verify import prove
 from lemmata.theory import claim as get_claim
 from lemmata.theory import receptive_field as t
 from lemmata.theory.claim import Case, Definition, ForAll, Refutation, Sequent
-from sympy import Eq, Expr, Function, Ge, IndexedBase, Lambda, Le, Rational, S, symbols
+from sympy import Eq, Expr, Function, Ge, IndexedBase, Lambda, Le, Rational, S, Sum, symbols
 
 n, m = symbols("n m", integer=True)
 x = symbols("x", real=True)
@@ -57,6 +57,7 @@ def test_a_recursion_from_below_is_a_definition(good: Definition) -> None:
         (define(Case((n,), F(n) + 1)), "must go from"),
         (define(Case((n,), F(n + 1) + 1, (Ge(n, 1),))), "must go from"),
         (define(Case((n,), F(n - 2) + 1, (Ge(n, 1),))), "must go from"),
+        (define(Case((S.Zero,), S.One), Case((n,), 1 + Sum(F(n - 1), (n, 2, 2)), (Ge(n, 1),))), "is bound in"),
         (define(Case((n,), F(n - 1) ** 2 + 1)), "not bounded"),
         (define(Case((n,), F(n - 1) ** 2 + 1, (Le(n, 5),))), "not bounded"),
         (define(Case((S.Zero,), m)), "is free"),

@@ -287,6 +287,9 @@ COMPUTATION = {
     "a witness outside the domain": lambda: witness(
         Refutation("r", Sequent("r", ge(n, 1), (gt(n, 0),)), ((n, Rational(1, 2)),))
     ),
+    "a member of a family outside its domain": lambda: witness(
+        Refutation("r", Sequent("r", ne(2 * p[0], 1)), ((p[0], Rational(1, 2)),))
+    ),
     "a witness of a universal hypothesis": lambda: witness(
         Refutation("r", Sequent("r", ge(x, 0), (ForAll((k,), gt(s[k], 0)),)), ((x, S(-2)),))
     ),
