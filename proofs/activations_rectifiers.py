@@ -361,6 +361,7 @@ PROOFS: Mapping[str, Proof] = {
     "activations.relu6-hard/sigmoid-attained": attained,
     "activations.relu6-hard/swish": hard_swish_gap,
     "activations.relu6-hard/swish-attained": at_three,
+    "activations.relu6-hard/swish-attained-left": at_three,
     "activations.elu/elu-left": by_piece(lambda at: t.alpha * (exp(at) - 1), "-"),
     "activations.elu/elu-right": by_piece(lambda at: at, "+"),
     "activations.elu/celu-left": by_piece(lambda at: t.alpha * (exp(at / t.alpha) - 1), "-"),

@@ -17,7 +17,7 @@ from . import kernel
 from .activations_steps import by_nlinarith, derivative_of, in_cases, product_bound
 from .calc import equation
 from .kernel import Given, Theorem
-from .steps import by_ring
+from .steps import at_value, by_ring
 from .terms import substitute
 from .verify import Proof
 
@@ -116,6 +116,26 @@ def softplus_gap(goal: Sequent) -> Theorem:
     return in_cases(goal, at_least(n.x, S.Zero), prove)
 
 
+def softplus_at_zero(goal: Sequent) -> Theorem:
+    """log 2 − max(0, 0)."""
+    return at_value(goal, goal.hypotheses[0])
+
+
+def softplus_gap_strict(goal: Sequent) -> Theorem:
+    """1 + e^x is less than twice the larger of e^x and 1, unless they are equal."""
+
+    def prove(given: Sequence[Relational]) -> Theorem:
+        larger = exp(n.x) if isinstance(given[-1], Ge) else S.One
+        ordered = kernel.nlinarith(less(S.Zero, n.x) if larger != 1 else less(n.x, S.Zero), given)
+        powers = kernel.monotone("exp", ordered)
+        twice = kernel.nlinarith(less(1 + exp(n.x), 2 * larger), [powers])
+        logs = kernel.monotone("log", twice)
+        split = kernel.ring(equation(log(2 * larger), log(2) + log(larger)))
+        return kernel.nlinarith(goal.relation, [*given, logs, split])
+
+    return in_cases(goal, at_least(n.x, S.Zero), prove)
+
+
 def odd_part(goal: Sequent) -> Theorem:
     """1 + e^(−x) = (1 + e^x)/e^x."""
     whole, small = 1 + exp(n.x), exp(-n.x)
@@ -134,6 +154,20 @@ def inverse(goal: Sequent) -> Theorem:
     powers = kernel.monotone("exp", kernel.assume(side), [above, positive])
     sums = kernel.nlinarith(goal.relation.func(1 + exp(n.x), exp(n.y), evaluate=False), [powers])
     return kernel.monotone("log", sums)
+
+
+def inverse_at(goal: Sequent) -> Theorem:
+    """At x = log(e^y − 1) softplus is log(1 + (e^y − 1)) = y."""
+    above, apart = goal.hypotheses
+    inner = more(exp(n.y) - 1, S.Zero)
+    there = equation(*goal.relation.args)
+    assert isinstance(apart, Relational)
+    value = kernel.rewrite(apart.lhs, kernel.assume(there), [inner])
+    value = kernel.trans(value, kernel.ring(equation(value.relation.rhs, apart.rhs), [inner]))
+    otherwise = kernel.nlinarith(goal.relation, [goal.relation, inner])
+    theorem = kernel.cases(there, kernel.contradiction(goal.relation, [apart, value]), otherwise)
+    positive = kernel.monotone("exp", kernel.nlinarith(less(S.Zero, n.y), [above]))
+    return kernel.discharge(theorem, kernel.nlinarith(inner, [positive]))
 
 
 PROOFS: Mapping[str, Proof] = {
@@ -162,6 +196,9 @@ PROOFS: Mapping[str, Proof] = {
     "activations.sigmoid-not-centred/sigmoid": both_positive,
     "activations.softplus/above": softplus_above,
     "activations.softplus/gap": softplus_gap,
+    "activations.softplus/gap-attained": softplus_at_zero,
+    "activations.softplus/gap-only": softplus_gap_strict,
+    "activations.softplus/inverse-at": inverse_at,
     "activations.softplus/inverse-below": inverse,
     "activations.softplus/inverse-above": inverse,
     "activations.softplus/odd-part": odd_part,

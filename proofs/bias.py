@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from sympy import S, Sum, exp, sqrt
-from sympy.core.relational import Gt
+from sympy import S, Sum, exp, log, sqrt
+from sympy.core.relational import Gt, Le
 
 from ..theory import bias_learning as le
 from ..theory import bias_normalization as no
@@ -133,6 +133,50 @@ def intercept(goal: Sequent) -> Theorem:
     return kernel.linear_combination(goal.relation, [(-1 / un.n, kernel.assume(stationary))], goal.hypotheses)
 
 
+def residuals(goal: Sequent) -> Theorem:
+    """The intercept is put in."""
+    stationary = kernel.assume(goal.hypotheses[-1])
+    return kernel.linear_combination(goal.relation, [(1 / un.n, stationary)], goal.hypotheses[:1])
+
+
+def same_derivative(goal: Sequent) -> Theorem:
+    """Residuals are those of centred data, and they add up to 0, so that x may be centred as well."""
+    count, stationary = goal.hypotheses
+    known = kernel.assume(stationary)
+    shape = equation(le.residual(le.m), le.centred_residual(le.m))
+    each = kernel.linear_combination(shape, [(1 / un.n, known)], [count])
+    body = le.X[le.m] - Sum(le.X[un.i], (un.i, 0, un.n - 1)) / un.n
+    over = kernel.termwise(kernel.congr(body * le.x, le.x, each, [count]), le.m, S.Zero, un.n - 1)
+    mean = Sum(le.X[un.i], (un.i, 0, un.n - 1)) / un.n
+    first = kernel.linear_combination(equation(goal.relation.lhs, over.relation.lhs), [(mean, known)], [count])
+    return kernel.trans(first, over)
+
+
+def origin(goal: Sequent) -> Theorem:
+    """The difference of the two conditions."""
+    here, there = (kernel.assume(h) for h in goal.hypotheses)
+    return kernel.linear_combination(goal.relation, [(S.One, here), (-S.One, there)])
+
+
+def logistic_derivative(goal: Sequent) -> Theorem:
+    known = kernel.has_deriv(le.logit_loss(le.b), le.b, le.x)
+    return kernel.trans(known, kernel.ring(equation(known.relation.rhs, goal.relation.rhs)))
+
+
+def gibbs(goal: Sequent) -> Theorem:
+    """q log(p/q) ≤ q (p/q − 1), and likewise for 1 − q: the right-hand sides add up to 0."""
+    given, links = goal.hypotheses, []
+    for of, base in ((le.p, le.q), (1 - le.p, 1 - le.q)):
+        rise = log(of) - log(base)
+        tangent = kernel.add_one_le_exp(rise, given)
+        quotient = kernel.ring(equation(base * exp(rise), of), given)
+        times = kernel.nlinarith(Le(le.s * (le.x + 1), le.s * le.g), [Le(le.x + 1, le.g), Gt(le.s, 0)])
+        scaled = kernel.instantiate(times, {le.s: base, le.x: rise, le.g: exp(rise)}, given)
+        scaled = kernel.discharge(kernel.discharge(scaled, tangent), kernel.nlinarith(Gt(base, 0), given))
+        links.append(kernel.trans(scaled, quotient))
+    return kernel.nlinarith(goal.relation, [*given, *links])
+
+
 def loss(goal: Sequent) -> Theorem:
     rate = kernel.assume(goal.hypotheses[-1])
     return kernel.rewrite(goal.relation.lhs, rate, goal.hypotheses)
@@ -174,7 +218,11 @@ PROOFS: dict[str, Proof] = {
     "bias.focal-init": prior,
     "bias.conv-count": by_ring,
     "bias.ridge-centering/intercept": intercept,
-    "bias.ridge-centering/penalised": by_ring,
+    "bias.ridge-centering/residuals": residuals,
+    "bias.ridge-centering/derivative": same_derivative,
+    "bias.ridge-centering/penalised": origin,
+    "bias.logistic-optimum/derivative": logistic_derivative,
+    "bias.logistic-optimum/best": gibbs,
     "bias.logistic-optimum/rate": prior,
     "bias.logistic-optimum/loss": loss,
     "bias.logistic-optimum/stationary": stationary,
@@ -183,8 +231,9 @@ PROOFS: dict[str, Proof] = {
 MODELS: Mapping[str, Sequence[Mapping[Any, Any]]] = {
     "bias.zero-in-zero-out": [{un.n: 3, un.k: 1, un.w: lambda i: i + 1, un.v: lambda i: 0}],
     "bias.ridge-centering": [
-        {un.n: 3, le.q: 2, le.b: 1, le.lam: 1, le.s: 2, le.X: lambda i: i, le.y: lambda i: 2 * i + 1},
-        {un.n: 2, le.q: 2, le.b: 1, le.lam: 3, le.s: 1, le.X: lambda i: i, le.y: lambda i: 3 * i + Fraction(1, 2)},
+        {un.n: 3, le.q: 2, le.b: 1, le.lam: 0, le.s: 2, le.X: lambda i: i, le.y: lambda i: 2 * i + 1},
+        {un.n: 2, le.q: 2, le.b: 1, le.lam: 0, le.s: 1, le.X: lambda i: i, le.y: lambda i: 3 * i + Fraction(1, 2)},
+        {un.n: 2, le.q: 2, le.b: 1, le.lam: 3, le.s: 0, le.X: lambda i: i, le.y: lambda i: 2 * i + Fraction(5, 2)},
     ],
     "bias.logistic-optimum": [{un.n: 4, le.b: 0, le.q: Fraction(1, 2), le.y: lambda i: i % 2}],
     "bias.perceptron-convergence": [

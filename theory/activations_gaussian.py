@@ -96,7 +96,7 @@ GELU_DROPOUT = Claim(
     ),
     kind="refutation",
     statement=(
-        Sequent("mean", equal(Integral(x * normal_pdf(z), (z, -oo, x)) + 0 * (1 - normal_cdf(x)), x * normal_cdf(x))),
+        Sequent("mean", equal(Integral(x * normal_pdf(z), (z, -oo, x)), x * normal_cdf(x))),
         Sequent("variance", equal(x**2 * normal_cdf(x) - gelu(x) ** 2, x**2 * normal_cdf(x) * normal_cdf(-x))),
         Refutation("linear", Sequent("linear", equal(gelu(2 * x), 2 * gelu(x))), ((x, S.One),)),
     ),
@@ -173,8 +173,8 @@ GELU_CONSTANT_ORIGIN = Claim(
     title="0.044715 does not come from the Taylor series",
     prose=(
         "Matching the third derivatives of tanh(√(2/π)(x + cx³)) and erf(x/√2) at 0 (value, slope and curvature agree "
-        "for every c) gives c = (4 − π)/(6π) = 0.0455399…, with which GELU is off by 7.4e-4 at x = 2.47. 0.044715 is "
-        "the minimax constant for Φ: the error of Φ is below 1.78933e-4 with it, and for every c at least 1.789e-4 at "
+        "for every c) gives c = (4 − π)/(6π) = 0.0455399…, with which GELU is off by 7.4e-4 at x = 2.47. 0.044715 is, "
+        "to its digits, minimax for Φ: the error of Φ is below 1.78933e-4 with it, and for every c above 1.789e-4 at "
         "one of two points, the one being for larger and the other for smaller c. For GELU itself 0.044383 is better: "
         "3.875e-4 instead of 4.732e-4."
     ),
@@ -214,8 +214,8 @@ GELU_1702_OPTIMAL = Claim(
     id="activations.gelu-1702-optimal",
     title="1.702 is the best rate for Φ, not for GELU",
     prose=(
-        "Among the sigmoids σ(bx), the error for Φ is below 0.0094577 at every x with b = 1.70174, and at least "
-        "0.009457 for every b, at one of two points. 1.702 is that rate, rounded; its own error is below 0.0094864. "
+        "Among the sigmoids σ(bx), the error for Φ is below 0.0094577 at every x with b = 1.70174, and above "
+        "0.0094567 for every b, at one of two points. 1.702 is that rate, rounded; its own error is below 0.0094864. "
         "For GELU, b = 1.7729 is better: below 0.013925, where 1.702 gives 0.0203348."
     ),
     kind="refutation",

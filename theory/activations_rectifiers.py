@@ -165,7 +165,7 @@ BINOMIAL_SUM = Sum(PASCAL(k, l), (l, 0, j))
 
 RELU_REGIONS = Claim(
     id="activations.relu-regions",
-    title="How many linear regions a layer of n ReLUs has on ℝᵈ",
+    title="How many linear regions a layer of n ReLUs can have on ℝᵈ",
     prose=(
         "Each unit has a hyperplane as its knee. A further hyperplane cuts as many regions in two as the others leave "
         "of it, an arrangement in one dimension less: R(n + 1, d) = R(n, d) + R(n, d − 1) in general position, and no "
@@ -225,6 +225,7 @@ RELU6_HARD = Claim(
         Sequent("sigmoid-attained", more(sigmoid(x) - hardsigmoid(x), Rational(69182, 10**6)), (equal(x, _WHERE),)),
         Sequent("swish", at_most(Abs(hardswish(x) - swish(x)), HARD_SWISH_GAP)),
         Sequent("swish-attained", equal(hardswish(x) - swish(x), HARD_SWISH_GAP), (equal(x, S(3)),)),
+        Sequent("swish-attained-left", equal(hardswish(x) - swish(x), HARD_SWISH_GAP), (equal(x, S(-3)),)),
     ),
     sources=(Source("howard2019"),),
 )

@@ -165,8 +165,8 @@ MONOTONE_FOLKLORE = Claim(
     id="activations.monotone-folklore",
     title="Not every activation in use is non-decreasing",
     prose=(
-        "Textbooks list monotonicity among the properties of activation functions. GELU, SiLU, Mish and hard swish "
-        "fall from x = −2 to x = −1: each dips below 0 and returns to it at −∞."
+        "Textbooks list monotonicity among the properties of activation functions. GELU, SiLU and Mish fall from x = "
+        "−2 to x = −1, hard swish from −3 to −1: each dips below 0, and is or tends to 0 further left."
     ),
     kind="refutation",
     statement=(

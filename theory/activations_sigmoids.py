@@ -24,6 +24,7 @@ from .activations_notation import (
     sign,
     slope,
     u,
+    unequal,
     v,
     w,
     x,
@@ -197,13 +198,16 @@ SOFTPLUS = Claim(
     title="Softplus lies above ReLU by at most log 2, and has an inverse",
     prose=(
         "0 < log(1 + e^x) − max(x, 0) ≤ log 2, with equality at 0 only: softplus is positive everywhere, and at 0 it "
-        "is log 2, not 0. Its inverse on the positive numbers is log(e^y − 1): "
-        "softplus(x) lies below or above y as x does below or above that number. The odd part is x/2: "
+        "is log 2, not 0. It grows strictly, and its inverse on the positive numbers is log(e^y − 1): "
+        "softplus(x) lies below, at or above y as x does below, at or above that number. The odd part is x/2: "
         "softplus(x) − softplus(−x) = x."
     ),
     statement=(
         Sequent("above", more(softplus(x) - relu(x), S.Zero)),
         Sequent("gap", at_most(softplus(x) - relu(x), log(2))),
+        Sequent("gap-attained", equal(softplus(x) - relu(x), log(2)), (equal(x, S.Zero),)),
+        Sequent("gap-only", less(softplus(x) - relu(x), log(2)), (Ne(x, 0),)),
+        Sequent("inverse-at", unequal(x, log(exp(y) - 1)), (Gt(y, 0), unequal(softplus(x), y))),
         Sequent("inverse-below", less(softplus(x), y), (Gt(y, 0), less(x, log(exp(y) - 1)))),
         Sequent("inverse-above", more(softplus(x), y), (Gt(y, 0), more(x, log(exp(y) - 1)))),
         Sequent("odd-part", equal(softplus(x) - softplus(-x), x)),

@@ -59,7 +59,7 @@ def bent_line(part: object) -> Expr:
 
 MAXOUT_CLAIM = Claim(
     id="activations.maxout",
-    title="Maxout is convex, and differences of two give every piecewise linear function",
+    title="Maxout is convex, and differences of two give every piecewise linear function of one variable",
     prose=(
         "A maximum of affine functions is convex; stated along a line x, on which affine functions are aₖx + bₖ, for "
         "any number of pieces. It contains ReLU, max(0, x), and sums of maxima are maxima of sums. A continuous "
@@ -215,16 +215,17 @@ GLU_SWAP = Claim(
     title="Symmetries of gated layers",
     prose=(
         "Turning the sign of every value and of the next layer changes nothing, for any gate: a gauge freedom of all "
-        "gated layers. In a bilinear layer the two projections can also be exchanged, and scaled against each other. "
-        "SwiGLU has neither: value and gate play different parts."
+        "gated layers (gⱼ is what the gate lets through, σ or anything else). In a bilinear layer the two projections "
+        "can also be exchanged, and scaled against each other. SwiGLU has neither: value and gate play different "
+        "parts."
     ),
     kind="refutation",
     statement=(
         Sequent(
             "sign",
             equal(
-                Sum(flipped_out[j] * (flipped[j] * sigmoid(gates[j])), (j, 0, n - 1)),
-                Sum(out[j] * (values[j] * sigmoid(gates[j])), (j, 0, n - 1)),
+                Sum(flipped_out[j] * (flipped[j] * gates[j]), (j, 0, n - 1)),
+                Sum(out[j] * (values[j] * gates[j]), (j, 0, n - 1)),
             ),
             (ForAll((j,), equal(flipped[j], -values[j])), ForAll((j,), equal(flipped_out[j], -out[j]))),
         ),
@@ -237,6 +238,11 @@ GLU_SWAP = Claim(
         ),
         Sequent("scale", equal(dot(W, c) * dot(V, 1 / c), dot(W) * dot(V)), (Ne(c, 0),)),
         Refutation("swiglu", Sequent("swiglu", equal(a * swish(g), g * swish(a))), ((a, S.One), (g, S(2)))),
+        Refutation(
+            "swiglu-scale",
+            Sequent("swiglu-scale", equal(c * a * swish(g / c), a * swish(g)), (Ne(c, 0),)),
+            ((a, S.One), (g, S(2)), (c, S(2))),
+        ),
     ),
     sources=(Source("shazeer2020"),),
 )

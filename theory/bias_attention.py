@@ -69,7 +69,7 @@ KEY_ROPE = Claim(
     title="Under a rotary encoding a bias of the keys does matter",
     prose=(
         "Rotated with its key, the bias adds q·R(j − i) b to the score, which depends on the distance: it prefers some "
-        "distances to others. That is why some models give biases to queries and keys alone."
+        "distances to others. That bias is no redundant parameter, also in models that have dropped the others."
     ),
     kind="refutation",
     statement=(

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from sympy import Function, Ge, Gt, IndexedBase, Le, S, Sum, exp, log, symbols
+from sympy import Expr, Function, Ge, Gt, IndexedBase, Le, Limit, Lt, S, Sum, exp, log, symbols
 
 from .bias_units import eq, i, n
 from .claim import Case, Claim, Definition, ForAll, Sequent, Source
@@ -35,41 +35,77 @@ CONV_COUNT = Claim(
     sources=(Source("dumoulin2016"),),
 )
 
+_mean_x, _mean_y = Sum(X[i], (i, 0, n - 1)) / n, Sum(y[i], (i, 0, n - 1)) / n
+
+
+def residual(at: Expr) -> Expr:
+    """y − x w − b."""
+    return y[at] - X[at] * q - b
+
+
+def centred_residual(at: Expr) -> Expr:
+    """(y − ȳ) − (x − x̄) w."""
+    return (y[at] - _mean_y) - (X[at] - _mean_x) * q
+
+
+_STATIONARY = eq(Sum(residual(i), (i, 0, n - 1)), S.Zero)
+
 RIDGE = Claim(
     id="bias.ridge-centering",
     title="Ridge regression with a free intercept is ridge regression on centred data",
     prose=(
         "Where the derivative by the intercept vanishes, b = ȳ − x̄·w; the residuals are then those of the centred "
-        "data, for any penalty on w. A penalised intercept, b = Σ (y − x w)/(n + λ), does not move with the origin of "
-        "y: adding s to y adds only s n/(n + λ) to b. Stated for one feature; more of them add terms to x̄·w."
+        "data without an intercept, and the derivative by w is the same for both, whatever penalty on w is added: "
+        "they have one optimum. An intercept with a penalty λ b² has Σ (y − x w − b) = λ b instead. Then the "
+        "predictions depend on the origin of y: if w and b are optimal for y, w and b + s are so for y + s in no case "
+        "but λ s = 0. Stated for one feature; more of them add terms to x̄·w."
     ),
-    hypotheses=(Ge(n, 1),),
     statement=(
+        Sequent("intercept", eq(b, _mean_y - _mean_x * q), (Ge(n, 1), _STATIONARY)),
+        Sequent("residuals", eq(residual(m), centred_residual(m)), (Ge(n, 1), _STATIONARY)),
         Sequent(
-            "intercept",
-            eq(b, Sum(y[i], (i, 0, n - 1)) / n - Sum(X[i], (i, 0, n - 1)) / n * q),
-            (eq(Sum(y[i] - X[i] * q - b, (i, 0, n - 1)), S.Zero),),
+            "derivative",
+            eq(
+                Sum(X[m] * residual(m), (m, 0, n - 1)),
+                Sum((X[m] - _mean_x) * centred_residual(m), (m, 0, n - 1)),
+            ),
+            (Ge(n, 1), _STATIONARY),
         ),
         Sequent(
             "penalised",
-            eq(
-                Sum(y[i] + s - X[i] * q, (i, 0, n - 1)) / (n + lam) - Sum(y[i] - X[i] * q, (i, 0, n - 1)) / (n + lam),
-                s * n / (n + lam),
+            eq(lam * s, S.Zero),
+            (
+                eq(Sum(residual(i), (i, 0, n - 1)), lam * b),
+                eq(Sum((y[i] + s) - X[i] * q - (b + s), (i, 0, n - 1)), lam * (b + s)),
             ),
-            (Ge(lam, 0),),
         ),
     ),
     sources=(Source("hastie2009", "sec. 3.4.1"),),
 )
 
+
+def logit_loss(at: Expr) -> Expr:
+    """Σ log(1 + e^(z_i + b)) − y_i (z_i + b), the negative log likelihood of logits z and intercept b."""
+    return Sum(log(1 + exp(X[i] + at)) - y[i] * (X[i] + at), (i, 0, n - 1))
+
+
 LOGISTIC = Claim(
     id="bias.logistic-optimum",
-    title="A constant logistic model is best at the logit of the base rate",
+    title="A free intercept makes the mean prediction the base rate; alone, it is best at the logit of that",
     prose=(
-        "With b = log(q/(1 − q)) the model says q for every example, the mean of the labels: Σ (p_i − y_i) = 0, and "
-        "the loss is the entropy of q."
+        "The derivative of the logistic loss by an unpenalised intercept is Σ (p_i − y_i), whatever else the logits "
+        "z_i contain: at any finite optimum that is 0. Without anything else, b = log(q/(1 − q)) makes the model say "
+        "q for every example. With q the mean of the labels the derivative vanishes, and the loss per example is the "
+        "entropy of q; saying any other p is no better, by Gibbs' inequality."
     ),
     statement=(
+        Sequent(
+            "derivative",
+            eq(
+                Limit((logit_loss(b + x) - logit_loss(b)) / x, x, 0, "+-"),
+                Sum(1 / (1 + exp(-X[i] - b)) - y[i], (i, 0, n - 1)),
+            ),
+        ),
         Sequent("rate", eq(1 / (1 + exp(-b)), q), (Gt(q, 0), eq(b, log(q / (1 - q))))),
         Sequent(
             "loss",
@@ -80,6 +116,11 @@ LOGISTIC = Claim(
             "stationary",
             eq(Sum(1 / (1 + exp(-b)) - y[i], (i, 0, n - 1)), S.Zero),
             (Ge(n, 1), eq(1 / (1 + exp(-b)), q), eq(Sum(y[i], (i, 0, n - 1)), n * q)),
+        ),
+        Sequent(
+            "best",
+            Ge(-q * log(p) - (1 - q) * log(1 - p), -q * log(q) - (1 - q) * log(1 - q), evaluate=False),
+            (Gt(q, 0), Lt(q, 1), Gt(p, 0), Lt(p, 1)),
         ),
     ),
     sources=(Source("hastie2009", "sec. 4.4"),),

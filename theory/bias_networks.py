@@ -125,7 +125,8 @@ UNIVERSALITY = Claim(
         "least 1/2 for every F with F(x) + F(−x) constant (sigmoid networks), both by looking at −1, 0 and 1, and "
         "exactly 3 − 2√2 ≈ 0.1716 for a x + c |x| (ReLU networks of any depth, by bias.relu-1d-span): the points ±1 "
         "and ±(√2 − 1) show that nothing is better, and (2√2 − 2)|x| attains it. With biases such networks are dense "
-        "for every activation that is not a polynomial."
+        "for every continuous activation that is not a polynomial: a theorem of Leshno et al., quoted here and not "
+        "used."
     ),
     statement=(
         Sequent("tanh", Ge(Max(Abs(1 - y), Abs(1 + y)), 1)),

@@ -143,8 +143,8 @@ ORDER = Claim(
     title="“M_2 > K means gridding” is false: the test depends on the order, coverage does not",
     prose=(
         "Rates 1, 5, 2 of three taps give M_2 = 8 > 3 and 1, 3, 1 give M_2 = 5 > 3, though both stacks cover their "
-        "whole hull, like 1, 2, 5 and 1, 1, 3, which pass. For rates that are not in ascending order the recursion is "
-        "not the largest gap."
+        "whole hull, like 1, 2, 5 and 1, 1, 3, which pass. For rates that are not in ascending order the recursion "
+        "need not be the largest gap."
     ),
     kind="refutation",
     definitions=(PATHS, HDC),

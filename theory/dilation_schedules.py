@@ -69,8 +69,8 @@ EXPONENTIAL_FREE = Claim(
     title="“Exponential growth without loss of coverage”: up to ratio K, and not beyond",
     prose=(
         "If each rate is a times the one before, starting at 1, a stack of K taps covers its hull for every depth if "
-        "1 ≤ a ≤ K, and the field grows like a^L. For a > K the offset K is a hole as soon as there are two layers: "
-        "three taps at rates 1, 4, 16 miss 3."
+        "1 ≤ a ≤ K; its extent is (K − 1)(a^L − 1)/(a − 1), exponential in the depth for a > 1. For a > K the offset K "
+        "is a hole as soon as there are two layers (of K ≥ 2 taps): three taps at rates 1, 4, 16 miss 3."
     ),
     definitions=(PATHS,),
     statement=(

@@ -203,10 +203,10 @@ ERF_RANDOM = Claim(
     title="Random weights: the mean squared gradient is the number of paths",
     prose=(
         "Independent weights of mean 0 and variance v: in the square of a sum over taps the mixed terms have mean 0, "
-        "so the mean squares obey E(n, o) = v Σ_t E(n − 1, o − r t). Hence the mean squared gradient at offset o "
-        "after L layers is v^L times the number of paths to o, the same multinomial profile as for uniform weights. "
-        "Its Gaussian shape is the limit of many layers, and false at a fixed small number. Here v is σ_0, and two "
-        "weights of random sign show how the mixed terms vanish."
+        "so the mean squares obey E(n, o) = v Σ_t E(n − 1, o − r t), which is where the statement starts. Then the "
+        "mean squared gradient at offset o after L layers is v^L times the number of paths to o, the same multinomial "
+        "profile as for uniform weights. Its Gaussian shape is the limit of many layers, and false at a fixed small "
+        "number. Here v is σ_0, and two weights of random sign show how the mixed terms vanish."
     ),
     definitions=(PATHS, ENERGY),
     statement=(

@@ -41,7 +41,7 @@ from .segmentation_terms import (
     union,
 )
 
-GARCIA = Source("garcia2017", "sec. 4.2")
+GARCIA = Source("garcia2017", "evaluation metrics")
 DIAGONAL = ForAll((i, j), eq(C[i, j], S.Zero), (Ne(i, j), Ge(i, 0), Le(i, K - 1), Ge(j, 0), Le(j, K - 1)))
 OFF_DIAGONAL = (*CLASS_A, *CLASS_B, Ne(a, b))
 M = Symbol("M", integer=True)
@@ -358,9 +358,9 @@ MPA_IMPROVES = Claim(
     prose=(
         "PA weighs the recall of a class by its frequency, MPA by 1/K: one pixel more of class a that is found adds "
         "1/N to PA and 1/(K t_a) to MPA, all of 1/K for a class with a single pixel. If every pixel is right with the "
-        "same chance r, independently, the estimate MPA has variance r (1 − r) Σ 1/t_i / K², never less than the "
-        "r (1 − r)/N of PA. It is not a law for unequal chances: with 100 pixels that are right half of the time and "
-        "10 that always are, MPA varies less."
+        "same chance r, independently of the others, the t_i counts are binomial: the estimate MPA has variance r (1 "
+        "− r) Σ 1/t_i / K², never less than the r (1 − r)/N of PA. It is not a law for unequal chances: with 100 "
+        "pixels that are right half of the time and 10 that always are, MPA varies less."
     ),
     statement=(
         Sequent("pa-weights", eq(pa(), over_classes(lambda i: row(i) / total() * R[i])), (PIXELS, RECALLS)),

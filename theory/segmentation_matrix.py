@@ -47,7 +47,7 @@ from .segmentation_terms import (
     v,
 )
 
-GARCIA = Source("garcia2017", "sec. 4.2")
+GARCIA = Source("garcia2017", "evaluation metrics")
 Y, Z, s, r = (IndexedBase(name, integer=True) for name in ("Y", "Z", "s", "r"))
 t, u, R, I, T = (IndexedBase(name, real=True) for name in ("t", "u", "R", "I", "T"))
 RECALLS = ForAll((i,), eq(R[i] * row(i), C[i, i]))
@@ -295,17 +295,23 @@ RELABEL = Claim(
     title="The names of the classes do not matter",
     prose=(
         "Permute the classes of truth and prediction together, by any permutation s with inverse r: PA, MPA, MIoU and "
-        "FWIoU keep their values. Permuting one of the two changes all of them."
+        "FWIoU keep their values. Permuting one of the two can change all of them: a prediction that is right "
+        "everywhere scores 1, and 0 after its two classes have been exchanged."
     ),
     statement=(
         Sequent("pa", eq(pa(K, relabelled), pa()), (PIXELS, *RELABELLING)),
         Sequent("mpa", eq(mpa(K, relabelled), mpa()), (CLASSES, PRESENT, *RELABELLING)),
         Sequent("miou", eq(miou(K, relabelled), miou()), (CLASSES, SEEN, *RELABELLING)),
         Sequent("fwiou", eq(fwiou(K, relabelled), fwiou()), (PIXELS, SEEN, *RELABELLING)),
-        Refutation(
-            "prediction-alone",
-            Sequent("prediction-alone", eq(pa(S(2), lambda i, j: C[i, 1 - j]), pa(S(2))), (counts(2),)),
-            matrix(((1, 0), (0, 1))),
+        *(
+            Refutation(
+                f"prediction-alone-{name}",
+                Sequent(
+                    f"prediction-alone-{name}", eq(metric(S(2), lambda i, j: C[i, 1 - j]), metric(S(2))), (counts(2),)
+                ),
+                matrix(((1, 0), (0, 1))),
+            )
+            for name, metric in (("pa", pa), ("mpa", mpa), ("miou", miou), ("fwiou", fwiou))
         ),
     ),
     sources=(GARCIA,),

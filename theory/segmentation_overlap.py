@@ -33,7 +33,7 @@ from .segmentation_terms import (
     y,
 )
 
-GARCIA = Source("garcia2017", "sec. 4.2")
+GARCIA = Source("garcia2017", "evaluation metrics")
 I = IndexedBase("I", real=True)
 
 
@@ -259,11 +259,11 @@ BATCH_AVERAGE = Claim(
     id="segmentation.batch-average",
     title="Averaging over batches is not measuring the data set; adding confusion matrices is",
     prose=(
-        "A mean of the batches' MIoU is as far from the data set's as a mean over images. Even PA averages exactly "
-        "only for batches with equally many pixels: for them it always does; and if it does when all hits lie in one "
-        "batch, whichever it is, every batch has the mean number of pixels. (For particular hits the two may agree by "
-        "chance, so that equality on one data set proves nothing.) The sum of the matrices has the hits and the pixels "
-        "of all batches, and is always safe. Here b batches have H_n hits among U_n pixels."
+        "A mean of the batches' MIoU need not be the data set's, as a mean over images need not. Even PA averages "
+        "exactly only for batches with equally many pixels: for them it always does; and if it does when all hits lie "
+        "in one batch, whichever it is, every batch has the mean number of pixels. (For particular hits the two may "
+        "agree by chance, so that equality on one data set proves nothing.) The sum of the matrices has the hits and "
+        "the pixels of all batches, and is always safe. Here b batches have H_n hits among U_n pixels."
     ),
     kind="refutation",
     statement=(

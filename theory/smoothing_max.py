@@ -2,7 +2,7 @@
 """Smooth maxima: what log-sum-exp, its relatives and their popular descriptions get right.
 
 Main results: ``lse-sandwich`` with its cases of equality, ``lse-calculus``, ``nesterov``. The Boltzmann maximum is
-in ``smoothing_boltzmann``.
+in ``smoothing_rivals``.
 """
 
 from __future__ import annotations
