@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 from sympy import Basic, Dummy, Expr, Function, Symbol
@@ -119,7 +120,7 @@ class Claim:
     def topic(self) -> str:
         return self.id.partition(".")[0]
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Six hexadecimal digits of a hash of statement, hypotheses and definitions; prose is not in it."""
         text = repr((self.id, self.kind, _plain(self.statement), _plain(self.hypotheses), _plain(self.definitions)))
