@@ -17,7 +17,7 @@ from ..theory.claim import Sequent
 from . import bias_networks, kernel
 from .calc import equation
 from .kernel import Theorem
-from .steps import at_value, by_ring, rewriting
+from .steps import at_value, by_last_equation, by_ring, rewriting
 from .verify import Proof
 
 
@@ -201,6 +201,7 @@ PROOFS: dict[str, Proof] = {
     "bias.origin-hyperplane/one-and-two": by_nlinarith,
     "bias.origin-hyperplane/with-bias": by_nlinarith,
     "bias.zero-in-zero-out/linear": all_zero,
+    **{f"bias.zero-in-zero-out/{f}": by_last_equation for f in ("relu", "tanh", "gelu", "silu")},
     "bias.zero-in-zero-out/softmax": uniform_softmax,
     "bias.bn-cancels/mean": by_ring,
     "bias.bn-cancels/variance": shifted_variance,
@@ -237,8 +238,16 @@ MODELS: Mapping[str, Sequence[Mapping[Any, Any]]] = {
     ],
     "bias.logistic-optimum": [{un.n: 4, le.b: 0, le.q: Fraction(1, 2), le.y: lambda i: i % 2}],
     "bias.perceptron-convergence": [
-        {le.M: 2, le.g: 1, le.R: 2, le.u: lambda m: 1, le.A: lambda m: 0, le.T: lambda m: 2},
-        {le.M: 4, le.g: 1, le.R: 2, le.u: lambda m: 1, le.A: lambda m: 0, le.T: lambda m: 4},
-        {le.M: 3, le.g: 1, le.R: 2, le.u: lambda m: 2, le.A: lambda m: -1, le.T: lambda m: 3},
+        {
+            **{le.M: count, le.d: 1, le.g: 1, le.R: 1, le.u: lambda k: 1},
+            **{le.y: lambda m: (-1) ** m, le.X: lambda m, k: (-1) ** m, le.mistake: lambda m: int(m == 1)},
+        }
+        for count in (1, 3)
+    ]
+    + [
+        {
+            **{le.M: 2, le.d: 2, le.g: Fraction(3, 5), le.R: 1, le.u: lambda k: Fraction(3 + k, 5)},
+            **{le.y: lambda m: 1, le.X: lambda m, k: int((m + k) % 2 == 1), le.mistake: lambda m: int(m in (1, 2))},
+        }
     ],
 }

@@ -16,7 +16,7 @@ from . import kernel
 from .calc import calc, equation, ring
 from .kernel import Theorem
 from .steps import by_ring
-from .terms import substitute
+from .terms import binder, substitute
 from .verify import Proof, by_claim
 
 L, o, c = t.L, t.o, t.c
@@ -109,36 +109,98 @@ def at_best(of: Callable[[Expr], Relational]) -> Proof:
 # --- the perceptron ----------------------------------------------------------------------------------------------
 
 
-def _grows(definition: Definition, relation: Relational, *known: Theorem) -> Theorem:
-    base_goal, step_goal = (substitute(relation, {le.M: e}) for e in (S.Zero, le.M + 1))
-    base = kernel.nlinarith(base_goal, [kernel.unfold(definition, 0, {})])
-    step = kernel.unfold(definition, 1, {le.m: le.M + 1}, [Ge(le.M, 0)])
-    last = kernel.nlinarith(step_goal, [kernel.assume(relation), step, *known])
-    return kernel.induction(relation, le.M, base, last)
+def _grown(weighted: Callable[[Expr], Expr]) -> Theorem:
+    """Σ of something of w after one more example, by the rule of the update."""
+    update = kernel.unfold(le.PERCEPTRON_WEIGHTS, 1, {le.m: le.M + 1, le.k: le.k}, [Ge(le.M, 0)])
+    each = kernel.congr(weighted(le.x), le.x, update)
+    return kernel.termwise(each, le.k, S.Zero, le.d - 1)
+
+
+def _by_mistakes(relation: Relational, of: Expr, step: Callable[[Relational], Theorem]) -> Theorem:
+    """Induction on the number of examples; at first w = 0 and no mistake has been made."""
+    first = kernel.unfold(le.PERCEPTRON_WEIGHTS, 0, {le.k: le.k})
+    body, k, low, high = binder(substitute(of, {le.M: S.Zero}))
+    start = kernel.termwise(kernel.rewrite(body, first), k, low, high)
+    start = kernel.trans(start, kernel.ring(equation(start.relation.rhs, S.Zero)))
+    none = kernel.ring(equation(substitute(le.MISTAKES, {le.M: S.Zero}), S.Zero))
+    base = kernel.nlinarith(substitute(relation, {le.M: S.Zero}), [start, none])
+    return kernel.induction(relation, le.M, base, step(substitute(relation, {le.M: le.M + 1})))
+
+
+def _one_more() -> Theorem:
+    after = substitute(le.MISTAKES, {le.M: le.M + 1})
+    return kernel.ring(equation(after, le.MISTAKES + le.mistake[le.M + 1]), [Ge(le.M, 0)])
 
 
 def margin(goal: Sequent) -> Theorem:
-    every = goal.hypotheses[1]
-    return _grows(le.ALONG, goal.relation, kernel.specialize(every, {le.m: le.M + 1}))
+    _, least, _, separated = goal.hypotheses
+    here = {le.m: le.M + 1}
+    s, y, x = le.mistake[le.M + 1], le.y[le.M + 1], le.X[le.M + 1, le.k]
+
+    def step(after: Relational) -> Theorem:
+        grown = _grown(lambda w: le.u[le.k] * w)
+        parts = kernel.ring(equation(grown.relation.rhs, le.along(le.M) + s * (y * le.over_inputs(le.u[le.k] * x))))
+        lemma = kernel.nlinarith(Ge(le.p * le.q, le.p * le.g), [Ge(le.p, 0), Ge(le.q, le.g)])
+        gain = kernel.instantiate(lemma, {le.p: s, le.q: y * le.over_inputs(le.u[le.k] * x)})
+        for hypothesis in (least, separated):
+            gain = kernel.discharge(gain, kernel.specialize(hypothesis, here))
+        return kernel.nlinarith(after, [goal.relation, grown, parts, gain, _one_more()])
+
+    return _by_mistakes(goal.relation, le.along(le.M), step)
 
 
 def length(goal: Sequent) -> Theorem:
-    return _grows(le.LENGTH, goal.relation, *(kernel.specialize(h, {le.m: le.M + 1}) for h in goal.hypotheses[1:3]))
+    _, least, most, labels, then, short = goal.hypotheses
+    here = {le.m: le.M + 1}
+    s, y, x = le.mistake[le.M + 1], le.y[le.M + 1], le.X[le.M + 1, le.k]
+    across, square = le.over_inputs(le.PERCEPTRON_WEIGHTS(le.M, le.k) * x), le.over_inputs(x**2)
+
+    def step(after: Relational) -> Theorem:
+        grown = _grown(lambda w: w**2)
+        bounds = [kernel.specialize(h, here) for h in (least, most)]
+        once = kernel.nlinarith(equation(s**2, s), bounds)
+        unit = kernel.specialize(labels, here)
+        parts = equation(grown.relation.rhs, le.squared_length(le.M) + 2 * (s * (y * across)) + s * square)
+        expanded = kernel.linear_combination(parts, [(s**2 * square, unit), (square, once)])
+        lemma = kernel.nlinarith(Le(le.p * le.q, le.p * le.g), [Ge(le.p, 0), Le(le.q, le.g)])
+        gain = kernel.instantiate(lemma, {le.p: s, le.q: square, le.g: le.R**2})
+        for known in (bounds[0], kernel.specialize(short, here)):
+            gain = kernel.discharge(gain, known)
+        wrong = kernel.specialize(then, here, [Ge(le.M, 0)])
+        return kernel.nlinarith(after, [goal.relation, grown, expanded, gain, wrong, _one_more()])
+
+    return _by_mistakes(goal.relation, le.squared_length(le.M), step)
+
+
+def cauchy_schwarz(goal: Sequent) -> Theorem:
+    """0 ≤ Σ (w − c u)² = ‖w‖² − c² for c = u·w."""
+    unit = kernel.assume(goal.hypotheses[0])
+    w, c = le.PERCEPTRON_WEIGHTS(le.M, le.k), le.along(le.M)
+    squares = kernel.positivity(Ge(le.over_inputs((w - le.x * le.u[le.k]) ** 2), 0))
+    total = squares.relation.lhs
+    parts = le.squared_length(le.M) - 2 * le.x * c + le.x**2
+    expanded = kernel.linear_combination(equation(total, parts), [(le.x**2, unit)])
+    there = kernel.instantiate(kernel.nlinarith(Ge(parts, 0), [squares, expanded]), {le.x: c})
+    return kernel.nlinarith(goal.relation, [there])
 
 
 def mistakes(goal: Sequent) -> Theorem:
-    """γ² M² ≤ U² ≤ Q ≤ R² M."""
-    start, _, along, *lengths = goal.hypotheses
-    low = margin(Sequent("", Ge(le.ALONG(le.M), le.g * le.M), (start, along)))
-    high = length(Sequent("", Le(le.LENGTH(le.M), le.R**2 * le.M), (start, *lengths[:2])))
+    """γ² N² ≤ (u·w)² ≤ ‖w‖² ≤ R² N."""
+    start, _, least, most, labels, then, short, separated, unit = goal.hypotheses
+    low = margin(Sequent("", Ge(le.along(le.M), le.g * le.MISTAKES), (start, least, most, separated)))
+    high = length(
+        Sequent("", Le(le.squared_length(le.M), le.R**2 * le.MISTAKES), (start, least, most, labels, then, short))
+    )
+    between = cauchy_schwarz(Sequent("", Le(le.along(le.M) ** 2, le.squared_length(le.M)), (unit,)))
     x, q, s = le.x, le.q, le.s
     square = kernel.nlinarith(Le((le.g * x) ** 2, s**2), [Ge(x, 0), Gt(le.g, 0), Ge(s, le.g * x)])
     bound = kernel.nlinarith(
         Le(x, le.R**2 / le.g**2), [Ge(x, 0), Gt(le.g, 0), Le((le.g * x) ** 2, s**2), Le(s**2, q), Le(q, le.R**2 * x)]
     )
     theorem = kernel.discharge(bound, square)
-    theorem = kernel.instantiate(theorem, {x: le.M, q: le.LENGTH(le.M), s: le.ALONG(le.M)})
-    for known in (low, high):
+    theorem = kernel.instantiate(theorem, {x: le.MISTAKES, q: le.squared_length(le.M), s: le.along(le.M)})
+    some = kernel.positivity(Ge(le.MISTAKES, 0), [least])
+    for known in (low, high, between, some):
         theorem = kernel.discharge(theorem, known)
     return theorem
 
@@ -158,5 +220,6 @@ PROOFS: dict[str, Proof] = {
     "bias.no-universality/attained": at_best(t.relu_attained),
     "bias.perceptron-convergence/margin": margin,
     "bias.perceptron-convergence/length": length,
+    "bias.perceptron-convergence/cauchy-schwarz": cauchy_schwarz,
     "bias.perceptron-convergence/mistakes": mistakes,
 }

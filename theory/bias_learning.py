@@ -8,9 +8,10 @@ from sympy import Expr, Function, Ge, Gt, IndexedBase, Le, Limit, Lt, S, Sum, ex
 from .bias_units import eq, i, n
 from .claim import Case, Claim, Definition, ForAll, Sequent, Source
 
-m, M, kernel, inputs, outputs, o = symbols("m M k C D o", integer=True)
+m, M, kernel, inputs, outputs, o, k, d = symbols("m M k C D o k d", integer=True)
 p, b, q, lam, s, R, g, x = symbols("p b q lambda s R gamma x", real=True)
-y, X, w, T, A, u = (IndexedBase(name, real=True) for name in ("y", "X", "w", "T", "A", "u"))
+y, X, u = (IndexedBase(name, real=True) for name in ("y", "X", "u"))
+mistake = IndexedBase("s", integer=True)
 
 FOCAL = Claim(
     id="bias.focal-init",
@@ -126,50 +127,65 @@ LOGISTIC = Claim(
     sources=(Source("hastie2009", "sec. 4.4"),),
 )
 
-LENGTH = Definition(
-    "Q",
-    (m,),
+_weights = Function("perceptron", real=True)
+PERCEPTRON_WEIGHTS = Definition(
+    "perceptron",
+    (m, k),
     (
-        Case((S.Zero,), S.Zero),
-        Case((m,), Function("Q", real=True)(m - 1) + 2 * A[m] + T[m], (Ge(m, 1),)),
+        Case((S.Zero, k), S.Zero),
+        Case((m, k), _weights(m - 1, k) + mistake[m] * (y[m] * X[m, k]), (Ge(m, 1),)),
     ),
     domain="real",
 )
-ALONG = Definition(
-    "U",
-    (m,),
-    (Case((S.Zero,), S.Zero), Case((m,), Function("U", real=True)(m - 1) + u[m], (Ge(m, 1),))),
-    domain="real",
-)
+
+
+def over_inputs(term: Expr) -> Expr:
+    """Σ over the d inputs, one of which is constant for the sake of the bias."""
+    return Sum(term, (k, 0, d - 1))
+
+
+def squared_length(step: Expr) -> Expr:
+    """‖w‖² after that many examples."""
+    return over_inputs(PERCEPTRON_WEIGHTS(step, k) ** 2)
+
+
+def along(step: Expr) -> Expr:
+    """u·w after that many examples."""
+    return over_inputs(u[k] * PERCEPTRON_WEIGHTS(step, k))
+
+
+MISTAKES = Sum(mistake[m], (m, 1, M))
+_COUNTED = (ForAll((m,), Ge(mistake[m], 0)), ForAll((m,), Le(mistake[m], 1)))
+_LABELS = ForAll((m,), eq(y[m] ** 2, S.One))
+_ONLY_THEN = ForAll((m,), Le(mistake[m] * (y[m] * over_inputs(PERCEPTRON_WEIGHTS(m - 1, k) * X[m, k])), 0), (Ge(m, 1),))
+_SHORT = ForAll((m,), Le(over_inputs(X[m, k] ** 2), R**2))
+_SEPARATED = ForAll((m,), Ge(y[m] * over_inputs(u[k] * X[m, k]), g))
+_UNIT = eq(over_inputs(u[k] ** 2), S.One)
 
 PERCEPTRON = Claim(
     id="bias.perceptron-convergence",
     title="A perceptron makes at most (R/γ)² mistakes on separable data",
     prose=(
-        "At its m-th mistake on x (with a constant input for the bias) the weights get y x. Their squared length Q "
-        "grows by 2 A_m + T_m, where A_m = y w·x ≤ 0 because it was a mistake and T_m = ‖x‖² ≤ R²; their product U "
-        "with a unit vector that separates with margin γ grows by u_m = y u·x ≥ γ. So U(M) ≥ γ M and Q(M) ≤ R² M, "
-        "and U² ≤ Q (Cauchy–Schwarz, a hypothesis here) leaves M ≤ (R/γ)²."
+        "Examples x_m with labels y_m = ±1 come one after the other, in any order and as often as one likes. The "
+        "weights start at 0 and get y x after a mistake, that is where y w·x ≤ 0 (s_m = 1), and nothing else (s_m = "
+        "0). If all ‖x‖ ≤ R and some unit vector u has y u·x ≥ γ > 0 throughout, then after any number M of examples "
+        "there have been at most (R/γ)² mistakes: u·w has grown by at least γ for each, ‖w‖² by at most R², and (u·w)² ≤ ‖w‖² "
+        "by Cauchy and Schwarz. A bias is the weight of an input that is constant (bias.augmented-input); without it "
+        "the data have to be separable by a hyperplane through the origin."
     ),
-    definitions=(LENGTH, ALONG),
+    definitions=(PERCEPTRON_WEIGHTS,),
     statement=(
-        Sequent("margin", Ge(ALONG(M), g * M), (Ge(M, 0), ForAll((m,), Ge(u[m], g)))),
+        Sequent("margin", Ge(along(M), g * MISTAKES), (Ge(M, 0), *_COUNTED, _SEPARATED)),
         Sequent(
             "length",
-            Le(LENGTH(M), R**2 * M),
-            (Ge(M, 0), ForAll((m,), Le(A[m], 0)), ForAll((m,), Le(T[m], R**2))),
+            Le(squared_length(M), R**2 * MISTAKES),
+            (Ge(M, 0), *_COUNTED, _LABELS, _ONLY_THEN, _SHORT),
         ),
+        Sequent("cauchy-schwarz", Le(along(M) ** 2, squared_length(M)), (_UNIT,)),
         Sequent(
             "mistakes",
-            Le(M, R**2 / g**2),
-            (
-                Ge(M, 0),
-                Gt(g, 0),
-                ForAll((m,), Ge(u[m], g)),
-                ForAll((m,), Le(A[m], 0)),
-                ForAll((m,), Le(T[m], R**2)),
-                Le(ALONG(M) ** 2, LENGTH(M)),
-            ),
+            Le(MISTAKES, R**2 / g**2),
+            (Ge(M, 0), Gt(g, 0), *_COUNTED, _LABELS, _ONLY_THEN, _SHORT, _SEPARATED, _UNIT),
         ),
     ),
     sources=(Source("novikoff1962"),),

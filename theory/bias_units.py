@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from sympy import Eq, Expr, Ge, Gt, IndexedBase, Le, Lt, Ne, Rational, S, Sum, exp, log, sqrt, symbols
+from sympy import Eq, Expr, Ge, Gt, IndexedBase, Le, Lt, Ne, Rational, S, Sum, exp, log, sqrt, symbols, tanh
 from sympy.core.relational import Relational
 
+from .activations_terms import gelu, relu, swish
 from .claim import Claim, ForAll, Refutation, Sequent, Source
 
 n, i, j, k = symbols("n i j k", integer=True)
@@ -130,6 +131,10 @@ ZERO = Claim(
         Refutation("sigmoid", Sequent("sigmoid", eq(1 / (1 + exp(-x)), S.Zero), (eq(x, S.Zero),)), ((x, S(0)),)),
         Refutation("softplus", Sequent("softplus", eq(log(1 + exp(x)), S.Zero), (eq(x, S.Zero),)), ((x, S(0)),)),
         Sequent("linear", eq(dot(), S.Zero), (ForAll((i,), eq(v[i], S.Zero)),)),
+        Sequent("relu", eq(relu(x), S.Zero), (eq(x, S.Zero),)),
+        Sequent("tanh", eq(tanh(x), S.Zero), (eq(x, S.Zero),)),
+        Sequent("gelu", eq(gelu(x), S.Zero), (eq(x, S.Zero),)),
+        Sequent("silu", eq(swish(x), S.Zero), (eq(x, S.Zero),)),
         Sequent(
             "softmax",
             eq(exp(v[k]) / Sum(exp(v[i]), (i, 0, n - 1)), 1 / n),
