@@ -169,9 +169,9 @@ PERCEPTRON = Claim(
         "Examples x_m with labels y_m = ±1 come one after the other, in any order and as often as one likes. The "
         "weights start at 0 and get y x after a mistake, that is where y w·x ≤ 0 (s_m = 1), and nothing else (s_m = "
         "0). If all ‖x‖ ≤ R and some unit vector u has y u·x ≥ γ > 0 throughout, then after any number M of examples "
-        "there have been at most (R/γ)² mistakes: u·w has grown by at least γ for each, ‖w‖² by at most R², and (u·w)² ≤ ‖w‖² "
-        "by Cauchy and Schwarz. A bias is the weight of an input that is constant (bias.augmented-input); without it "
-        "the data have to be separable by a hyperplane through the origin."
+        "there have been at most (R/γ)² mistakes: u·w has grown by at least γ for each, ‖w‖² by at most R², and "
+        "(u·w)² ≤ ‖w‖² by Cauchy and Schwarz. A bias is the weight of an input that is constant "
+        "(bias.augmented-input); without it the data have to be separable by a hyperplane through the origin."
     ),
     definitions=(PERCEPTRON_WEIGHTS,),
     statement=(
