@@ -55,7 +55,7 @@ LANDMARKS: dict[str, tuple[float, ...]] = {
     "tanh": (0.625, 9.0),
     "tanhshrink": (0.001, 0.625, 1.0),
 }
-SHAPES: tuple[tuple[int, ...], ...] = ((5,), (24,), (3, 8), (2, 3, 2, 2), (), (1,), (0,))
+SHAPES: tuple[tuple[int, ...], ...] = ((5,), (24,), (3, 8), (2, 2, 3, 2), (), (1,), (0,))
 REGIMES = ("around zero", "mixed", "tails", "landmarks", "tiny", "mixed", "mixed")
 
 
@@ -144,5 +144,5 @@ def _scattered(rng: np.random.Generator, n: int, dtype: str, near: Floats, top: 
     )
     tiny = sign * 2.0 ** rng.uniform(np.log2(smallest_normal(dtype)), 0.0, n)
     zeros = rng.integers(-3, 4, n) * sign * smallest_subnormal(dtype)
-    huge = sign * np.minimum(2.0 ** rng.uniform(8.0, np.log2(top), n), top)
+    huge = sign * np.minimum(2.0 ** rng.uniform(min(8.0, np.log2(top) - 1), np.log2(top), n), top)
     return [around, tails, close, tiny, zeros, huge]
