@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sympy import Abs, Eq, Expr, IndexedBase, Le, Limit, Sum, Symbol, exp, log, symbols
+from sympy import Abs, Eq, Expr, IndexedBase, Le, Limit, S, Sum, Symbol, exp, log, symbols
 from sympy.core.relational import Ge, Relational
 
 from .activations_terms import gelu, normal_cdf, normal_pdf, relu, sigmoid, softplus, swish
@@ -161,6 +161,31 @@ def f1_denominator(moved_to: Expr | None = None) -> Expr:
 def f1_with(value: Expr, overlap: Expr, mass: Expr, label: Expr) -> Expr:
     """Soft F1 with that value for pⱼ; the other samples contribute Σpy = overlap and Σ(p + y) = mass."""
     return 2 * (overlap + value * label) / (mass + value + label)
+
+
+def dice_loss(smoothing: Expr) -> Expr:
+    """1 − (2 Σ py + ε)/(Σ (p + y) + ε)."""
+    return 1 - (2 * f1_numerator() + smoothing) / (f1_denominator() + smoothing)
+
+
+# --- order -------------------------------------------------------------------------------------------------------
+
+sign = IndexedBase("c", real=True)
+
+
+def soft_rank(temperature: Expr) -> Expr:
+    """1 + Σ_{i≠j} σ((xᵢ − xⱼ)/τ): near 1 for the largest."""
+    return 1 + others(lambda e: sigmoid((x[e] - x[j]) / temperature), S.Zero)
+
+
+def sort_logit(row: Expr, at: Expr) -> Expr:
+    """(n + 1 − 2r) xᵢ − Σ_l |xᵢ − x_l|, with c_il = sign(xᵢ − x_l) given: |v| = v sign v, which has a derivative."""
+    return (n + 1 - 2 * row) * x[at] - Sum(sign[at, l] * (x[at] - x[l]), (l, 0, n - 1))
+
+
+def neural_sort(row: Expr, temperature: Expr) -> Expr:
+    """Entry j of row r (from 1) of NeuralSort."""
+    return softmax(j, 1 / temperature, lambda e: sort_logit(row, e))
 
 
 NONEMPTY = Ge(n, 1)
