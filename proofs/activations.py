@@ -31,6 +31,13 @@ PROOFS: dict[str, Callable[[Sequent], Theorem]] = {
 
 MODELS = {
     "activations.odd-part": ({n.x: Fraction(3, 4), selfgated.gate: lambda at: at / 4 + Fraction(1, 2)},),
+    "activations.maxout": tuple(
+        {
+            **{n.k: count, n.x: at, n.c: 1, n.d: 2, units.bends: lambda j: 1, units.knots: lambda j: j},
+            **{units.slopes: lambda j: 1 + j, units.offsets: lambda j: 2 - Fraction(j * (j - 1), 2)},
+        }
+        for count, at in ((0, 1), (2, Fraction(1, 2)), (3, Fraction(7, 2)))
+    ),
     "activations.glu-swap": (
         {
             n.n: 3,

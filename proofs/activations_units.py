@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sympy import Expr, Rational, S, erf, exp, sqrt
+from sympy import Expr, Rational, S, Sum, erf, exp, sqrt
 
 from ..theory import activations_notation as n
 from ..theory import activations_terms as t
@@ -17,7 +17,7 @@ from .activations_steps import by_nlinarith, derivative_of, placed
 from .calc import equation
 from .kernel import Given, Theorem
 from .steps import by_ring
-from .terms import binder, substitute
+from .terms import bind, binder, substitute
 from .verify import Proof
 
 # --- maxout ------------------------------------------------------------------------------------------------------
@@ -52,6 +52,62 @@ def maxout_difference(goal: Sequent) -> Theorem:
     each = kernel.congr(n.u * rest, n.u, parts)
     summed = kernel.termwise(each, j, low, high)
     return kernel.linear_combination(goal.relation, [(S.One, summed)], goal.hypotheses)
+
+
+def maxout_bends(goal: Sequent) -> Theorem:
+    """Beyond the last knot the last line is the sum, before it the sum without the last bend is larger."""
+    relation, k, x = goal.relation, n.k, n.x
+    count, up, ascending, first_slope, first_offset, slopes, offsets = goal.hypotheses
+    sums = relation.rhs - n.d - n.c * x
+    _, j, low, high = binder(sums)
+    d, t_ = claims.bends, claims.knots
+    lines = bind(Sum, d[j] * (x - t_[j]), j, low, high)
+    line = claims.slopes[k] * x + claims.offsets[k]
+    start = kernel.linear_combination(
+        equation(substitute(line, {k: S.Zero}), n.d + n.c * x + substitute(lines, {k: S.Zero})),
+        [(x, kernel.assume(first_slope)), (S.One, kernel.assume(first_offset))],
+    )
+    told = equation(line, n.d + n.c * x + lines)
+    next_line = kernel.linear_combination(
+        substitute(told, {k: k + 1}),
+        [
+            (S.One, kernel.assume(told)),
+            (x, kernel.specialize(slopes, {n.j: k})),
+            (S.One, kernel.specialize(offsets, {n.j: k})),
+        ],
+        [count],
+    )
+    of_lines = kernel.induction(told, k, start, next_line)
+
+    bend = kernel.specialize(up, {n.j: j})
+    lemma = kernel.nlinarith(at_most(n.u * n.v, n.u * t.relu(n.v)), [at_least(n.u, S.Zero)])
+    body = kernel.discharge(kernel.instantiate(lemma, {n.u: d[j], n.v: x - t_[j]}), bend)
+    above = kernel.termwise(body, j, low, high)
+    one_more = [
+        kernel.ring(equation(substitute(e, {k: k + 1}), e + substitute(binder(e)[0], {j: k})), [count])
+        for e in (sums, lines)
+    ]
+    unfolded = kernel.unfold(claims.MAXOUT, 1, {k: k, x: x}, [count])
+    following = kernel.instantiate(of_lines, {k: k + 1}, [count])
+    following = kernel.discharge(following, kernel.nlinarith(at_least(k + 1, S.Zero), [count]))
+    last = kernel.specialize(up, {n.j: k})
+    beyond = at_least(x, t_[k])
+    order = kernel.specialize(ascending, {n.i: j, n.j: k}, [at_most(j, high)])
+    inside = kernel.nlinarith(equation(t.relu(x - t_[j]), x - t_[j]), [beyond, order])
+    same = kernel.termwise(kernel.congr(d[j] * n.u, n.u, inside), j, low, high)
+    known = [relation, *one_more, unfolded, following, last]
+    after = substitute(relation, {k: k + 1})
+    yes = kernel.nlinarith(after, [*known, same, beyond])
+    no = kernel.nlinarith(after, [*known, above, less(x, t_[k])])
+    base = kernel.linear_combination(
+        substitute(relation, {k: S.Zero}),
+        [
+            (S.One, kernel.unfold(claims.MAXOUT, 0, {x: x})),
+            (x, kernel.assume(first_slope)),
+            (S.One, kernel.assume(first_offset)),
+        ],
+    )
+    return kernel.induction(relation, k, base, kernel.cases(beyond, yes, no))
 
 
 # --- gates -------------------------------------------------------------------------------------------------------
@@ -149,6 +205,7 @@ PROOFS: Mapping[str, Proof] = {
     "activations.maxout/relu": maxout_relu,
     "activations.maxout/sum": by_nlinarith,
     "activations.maxout/difference": maxout_difference,
+    "activations.maxout/one-unit": maxout_bends,
     "activations.maxout/bend": by_nlinarith,
     "activations.glu/reglu": by_nlinarith,
     "activations.glu/swiglu": by_ring,

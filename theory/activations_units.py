@@ -62,10 +62,12 @@ MAXOUT_CLAIM = Claim(
     title="Maxout is convex, and differences of two give every piecewise linear function of one variable",
     prose=(
         "A maximum of affine functions is convex; stated along a line x, on which affine functions are aₖx + bₖ, for "
-        "any number of pieces. It contains ReLU, max(0, x), and sums of maxima are maxima of sums. A continuous "
-        "piecewise linear function on the line is s + cx + Σ dⱼ relu(x − tⱼ) with a bend dⱼ of either sign at each "
-        "knot; taking the bends of one sign together writes it as a difference of two such sums with bends ≥ 0, and "
-        "each relu(x − tⱼ) with a bend ≥ 0 is convex: a maxout network with two units and a difference is enough."
+        "any number of pieces. It contains ReLU, max(0, x), and sums of maxima are maxima of sums. Take a piecewise "
+        "linear function on the line in the form s + cx + Σ dⱼ relu(x − tⱼ), with a bend dⱼ of either sign at each "
+        "knot. Taking the bends of one sign together writes it as a difference of two such sums with bends ≥ 0, and "
+        "with ascending knots such a sum is one maxout unit: its pieces are the lines between the knots. So two "
+        "maxout units and a difference are enough. (That every continuous piecewise linear function on the line has "
+        "that form is not part of the statement.)"
     ),
     statement=(
         Sequent(
@@ -82,6 +84,19 @@ MAXOUT_CLAIM = Claim(
         Sequent(
             "difference",
             equal(c * x + bent_line(lambda e: e), (c * x + bent_line(relu)) - bent_line(lambda e: relu(-e))),
+        ),
+        Sequent(
+            "one-unit",
+            equal(MAXOUT(k, x), d + c * x + Sum(bends[j] * relu(x - knots[j]), (j, 0, k - 1))),
+            (
+                at_least(k, S.Zero),
+                ForAll((j,), at_least(bends[j], S.Zero)),
+                ForAll((i, j), at_most(knots[i], knots[j]), (at_most(i, j),)),
+                equal(slopes[0], c),
+                equal(offsets[0], d),
+                ForAll((j,), equal(slopes[j + 1], slopes[j] + bends[j])),
+                ForAll((j,), equal(offsets[j + 1], offsets[j] - bends[j] * knots[j])),
+            ),
         ),
         Sequent(
             "bend",
