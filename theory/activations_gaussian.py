@@ -112,8 +112,8 @@ GELU_TANH_ERROR = Claim(
     title="The tanh form of GELU is off by at most 4.7324e-4",
     prose=(
         "|GELU(x) − x(1 + tanh(√(2/π)(x + 0.044715x³)))/2| < 4.7324e-4 for every real x, and above 4.7323e-4 at x = "
-        "2.69894. That is far above float32's resolution and comparable to that of bfloat16: the two forms are "
-        "different functions, and mixing them up is visible."
+        "2.69894. That is two thousand times the spacing of float32 numbers there, and a quarter of that of float16 "
+        "numbers: in float32 the two forms are different functions, and mixing them up is visible."
     ),
     statement=(
         Sequent("upper", less(Abs(gelu_tanh(x) - gelu(x)), TANH_BOUND)),
@@ -126,8 +126,8 @@ GELU_SIGMOID_ERROR = Claim(
     id="activations.gelu-sigmoid-error",
     title="The sigmoid form of GELU is off by at most 0.0203349",
     prose=(
-        "|GELU(x) − xσ(1.702x)| < 0.0203349 for every real x, and above 0.0203348 at x = 2.2704: forty times the error "
-        "of the tanh form."
+        "|GELU(x) − xσ(1.702x)| < 0.0203349 for every real x, and above 0.0203348 at x = 2.2704: forty times the "
+        "error of the tanh form, and more."
     ),
     statement=(
         Sequent("upper", less(Abs(swish(x, QUICK_GELU_RATE) - gelu(x)), SIGMOID_BOUND)),
@@ -290,7 +290,7 @@ SELU = Claim(
     prose=(
         "α = −√(2/π)/(erfc(1/√2)√e − 1) = 1.6732632423543772… makes the mean of SELU 0 for a standard normal input, "
         "and λ = 1.0507009873554804… then makes its second moment 1: (0, 1) is the fixed point that the constants are "
-        "named for. That nearby means and variances are drawn to it is another theorem, for weights with mean 0 and "
+        "chosen for. That nearby means and variances are drawn to it is another theorem, for weights with mean 0 and "
         "variance 1/n."
     ),
     statement=(

@@ -214,9 +214,9 @@ TRANSPOSED = Claim(
     id="receptive_field.transposed",
     title="Outputs of a transposed convolution see ⌈k/s⌉ or ⌊k/s⌋ inputs",
     prose=(
-        "Output o sees input i where 0 ≤ o − s·i < k, so ⌊o/s⌋ − ⌊(o − k)/s⌋ inputs. With remainders b of o and d of k "
-        "modulo s that is ⌈k/s⌉ for b < d and ⌊k/s⌋ otherwise: unless s divides k, neighbouring outputs see different "
-        "numbers of inputs, which is the checkerboard. Three taps at stride 2 give 2, 1, 2, 1, …"
+        "Output o sees input i where 0 ≤ o − s·i < k, so ⌊o/s⌋ − ⌊(o − k)/s⌋ inputs. With remainders b of o and d of "
+        "k modulo s that is ⌈k/s⌉ for b < d and ⌊k/s⌋ otherwise: unless s divides k, outputs do not all see "
+        "the same number of inputs, which is the checkerboard. Three taps at stride 2 give 2, 1, 2, 1, …"
     ),
     statement=(
         Sequent("seen-to", Le(i, floor(o / stride)), (Ge(stride, 1), Ge(o - stride * i, 0))),

@@ -96,8 +96,8 @@ SOFTMAX_IS_SOFT_MAX = Claim(
     title="Softmax is no soft maximum",
     prose=(
         "The name says maximum; the function returns a vector, the weights that approximate the one-hot argmax. Its "
-        "entries lie between 0 and 1 and do not move when all arguments are shifted, so no entry follows the "
-        "maximum, which moves with them: at (3, 0) the largest entry is less than 1, and 2 away from the maximum. "
+        "entries lie between 0 and 1 and do not move when all arguments are shifted, so no entry follows the maximum, "
+        "which moves with them: at (3, 0) the largest entry is less than 1, and more than 2 away from the maximum. "
         "The soft maximum is log-sum-exp, or the mean Σ xᵢ sᵢ."
     ),
     kind="refutation",
