@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from math import inf, isinf, nan
 
 import numpy as np
-from sympy import Expr
+from sympy import Expr, Rational, Symbol
 
 from ..impl._activations_checksums import CHECKSUMS
 from ..impl._activations_tables import Memory, all_inputs, checksum, to_sixteen
@@ -35,13 +35,18 @@ def expression(name: str, slope: bool) -> tuple[Expr, tuple[float, float]]:
     if name == "softplus":  # the exact function; the threshold is a choice of the caller
         formula = terms.sigmoid(terms.x) if slope else terms.softplus(terms.x)
     else:
-        formula = (term.derivative if slope else term.expression).subs(dict(term.defaults))
+        formula = (term.derivative if slope else term.expression).subs(_defaults(term))
     ends = [
-        None if end is None else end.subs(dict(term.defaults))
+        None if end is None else end.subs(_defaults(term))
         for end in (term.slope_at_infinity if slope else term.at_infinity)
     ]
     low, high = (nan if end is None else float(end) for end in ends)
     return formula, (low, high)
+
+
+def _defaults(term: terms.Elementwise) -> dict[Symbol, Rational]:
+    """The parameter that a caller gets by writing 0.01 is a float, and the table is that of this float."""
+    return {p: Rational(*float(default).as_integer_ratio()) for p, default in term.defaults}
 
 
 def table(name: str, slope: bool, dtype: str) -> Memory:

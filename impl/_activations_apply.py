@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Formulas applied to arrays: block by block in main memory, in pieces on a device, by table in 16 bits.
 
-The result of an element depends on that element alone: not on its place, the layout, the backend or
-whether a kernel was compiled.
+The result of an element depends on that element alone: not on its place, the layout or the rest of the array;
+for float64 and 16 bits not on the backend either, nor on whether a kernel was compiled.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import numpy as np
 from . import _fast
 from ._activations_tables import Memory, Parameters, slope_table, to_odd, to_sixteen, value_table, widened
 from ._arrays import Array, dtype_name, is_tensor
-from ._binding import numpy_formulas, torch_formulas
+from ._binding import numpy_formulas, numpy_library, torch_formulas, torch_library
 from ._fast.memory import host
 
-_BLOCK = 1 << 12  # elements: a temporary of float64 takes 32 KiB
+_BLOCK = 1 << 13  # elements: a temporary of float64 takes 64 KiB
 _PIECE = 1 << 22  # elements at a time on a device, to bound the memory of temporaries
 
 
@@ -62,7 +62,7 @@ def _on_tensor(name: str, x: Any, parameters: Parameters, upstream: Any) -> Any:
         memory = host(flat)
         other = None if given is None else host(given)
         assert memory is not None
-        found = on_memory(name, memory, parameters, other, dtype_name(x)).reshape(x.shape)
+        found = on_memory(name, memory, parameters, other, dtype_name(x), of_tensors=True).reshape(x.shape)
         result = (
             torch.from_numpy(found.view(np.int16)).view(x.dtype) if found.itemsize == 2 else torch.from_numpy(found)
         )
@@ -73,7 +73,9 @@ def _on_tensor(name: str, x: Any, parameters: Parameters, upstream: Any) -> Any:
     return result
 
 
-def on_memory(name: str, x: Memory, parameters: Parameters, upstream: Memory | None, dtype: str) -> Memory:
+def on_memory(
+    name: str, x: Memory, parameters: Parameters, upstream: Memory | None, dtype: str, of_tensors: bool = False
+) -> Memory:
     """The same for contiguous memory; bfloat16 as patterns."""
     out = np.empty(x.shape, dtype=x.dtype)
     flat, target = x.reshape(-1), out.reshape(-1)
@@ -81,13 +83,15 @@ def on_memory(name: str, x: Memory, parameters: Parameters, upstream: Memory | N
     if dtype in ("float16", "bfloat16"):
         _by_table(name, flat, parameters, given, dtype, target)
     elif not _fast.elementwise(name, flat, parameters, given, target):
-        _by_blocks(name, flat, parameters, given, target)
+        _by_blocks(name, flat, parameters, given, target, of_tensors)
     return out
 
 
-def _by_blocks(name: str, x: Memory, parameters: Parameters, upstream: Memory | None, out: Memory) -> None:
-    wide = x.dtype == np.float64
-    formula = numpy_formulas(wide)[name if upstream is None else f"{name}_slope"]
+def _by_blocks(
+    name: str, x: Memory, parameters: Parameters, upstream: Memory | None, out: Memory, of_tensors: bool = False
+) -> None:
+    names = numpy_formulas(wide=True) if x.dtype == np.float64 else numpy_library(of_tensors)
+    formula = names[name if upstream is None else f"{name}_slope"]
     with np.errstate(all="ignore"):
         for start in range(0, len(x), _BLOCK):
             block = slice(start, start + _BLOCK)
@@ -135,7 +139,8 @@ def _on_device(name: str, x: Any, parameters: Parameters, upstream: Any) -> Any:
         found = table.index_select(0, places)
         target.copy_(found if given is None else found * given.to(torch.float32))
         return out
-    formula = torch_formulas(wide=x.dtype == torch.float64)[name if upstream is None else f"{name}_slope"]
+    names = torch_formulas(wide=True) if x.dtype == torch.float64 else torch_library()
+    formula = names[name if upstream is None else f"{name}_slope"]
     for start in range(0, len(flat), _PIECE):
         piece = slice(start, start + _PIECE)
         y = formula(flat[piece].to(torch.float64), *parameters)

@@ -27,6 +27,7 @@ from ._elementary import (
     expm1,
     log1p,
     normal_ratio,
+    odd,
     product,
     quotient,
     sin,
@@ -294,7 +295,9 @@ def swish(x: Any, beta: Any) -> Any:
     z, rest = scaled_argument(x, beta)
     e = exp_scaled(-clamped(z, FLOOR), where(z < 0.0, rest, -rest))
     d = 1.0 + e * UNSCALE
-    return where(z < 0.0, where(z < -FLOOR, copysign(0.0, x), x) * e / d * UNSCALE, x / d)
+    y = where(z < 0.0, where(z < -FLOOR, copysign(0.0, x), x) * e / d * UNSCALE, x / d)
+    small = where(beta < 0.0 * z, -lifted(-x, -y), lifted(x, y))
+    return where(absolute(z) < 2.0**-60, small, y)
 
 
 def swish_slope(x: Any, beta: Any) -> Any:
@@ -364,7 +367,8 @@ def squared_relu_slope(x: Any) -> Any:
 
 
 def leaky_relu(x: Any, negative_slope: Any) -> Any:
-    return where(x > 0.0, x, negative_slope * x)
+    p, rest = product(x, negative_slope)
+    return where(x > 0.0, x, odd(p, rest))
 
 
 def leaky_relu_slope(x: Any, negative_slope: Any) -> Any:

@@ -9,12 +9,12 @@ import numpy as np
 
 from . import _fast
 from ._activations_apply import is_plain, rounded
-from ._activations_tables import Memory, widened
+from ._activations_tables import Memory, all_inputs, factor_table, widened
 from ._arrays import Array, dtype_name, is_tensor
-from ._binding import Formula, numpy_formulas, torch_formulas
+from ._binding import Formula, numpy_formulas, numpy_library, torch_formulas, torch_library
 from ._fast.memory import host
 
-_BLOCK = 1 << 12
+_BLOCK = 1 << 13
 
 
 def gated(name: str, x: Array, dim: int, gate: str) -> Array:
@@ -43,22 +43,43 @@ def products(formula: Formula, slope: Formula, a: Any, g: Any, upstream: Any) ->
     return upstream * gate, upstream * a * slope(g)
 
 
-def on_memory(gate: str, a: Memory, g: Memory, upstream: Memory | None, dtype: str) -> tuple[Memory, ...]:
+def on_memory(
+    gate: str, a: Memory, g: Memory, upstream: Memory | None, dtype: str, of_tensors: bool = False
+) -> tuple[Memory, ...]:
     """The products for contiguous memory, bfloat16 as patterns."""
-    names = numpy_formulas(wide=dtype == "float64")
     outs = tuple(np.empty(a.shape, dtype=a.dtype) for _ in range(1 if upstream is None else 2))
-    if _fast.gated(gate, a, g, upstream, outs):
-        return outs
-    flat = [v.reshape(-1) for v in (a, g)]
-    given = None if upstream is None else upstream.reshape(-1)
-    with np.errstate(all="ignore"):
-        for start in range(0, a.size, _BLOCK):
-            block = slice(start, start + _BLOCK)
-            left, right = (doubles(v[block]) for v in flat)
-            up = None if given is None else doubles(given[block])
-            for out, y in zip(outs, products(names[gate], names[f"{gate}_slope"], left, right, up), strict=True):
-                out.reshape(-1)[block] = rounded(y, dtype).view(out.dtype)
+    given = [v.reshape(-1) for v in ((a, g) if upstream is None else (a, g, upstream))]
+    target = [v.reshape(-1) for v in outs]
+    if dtype in ("float16", "bfloat16"):
+        _by_table(gate, [v.view(np.uint16) for v in given], dtype, [v.view(np.uint16) for v in target])
+    elif not _fast.gated(gate, given, target):
+        _by_blocks(gate, given, target, of_tensors)
     return outs
+
+
+def _by_blocks(gate: str, given: list[Memory], outs: list[Memory], of_tensors: bool) -> None:
+    wide = given[0].dtype == np.float64
+    names = numpy_formulas(wide=True) if wide else numpy_library(of_tensors, lift=False)
+    with np.errstate(all="ignore"):
+        for start in range(0, given[0].size, _BLOCK):
+            a, g, *up = (doubles(v[start : start + _BLOCK]) for v in given)
+            found = products(names[gate], names[f"{gate}_slope"], a, g, up[0] if up else None)
+            for out, y in zip(outs, found, strict=True):
+                out[start : start + _BLOCK] = y
+
+
+def _by_table(gate: str, given: list[Memory], dtype: str, outs: list[Memory]) -> None:
+    """Of patterns: the factors are tables in float64."""
+    inputs, gates, slopes = (all_inputs(dtype), factor_table(gate, dtype), factor_table(f"{gate}_slope", dtype))
+    if _fast.gated_by_table((inputs, gates, slopes), given, dtype, outs):
+        return
+    with np.errstate(all="ignore"):
+        for start in range(0, given[0].size, _BLOCK):
+            a, g, *up = (v[start : start + _BLOCK] for v in given)
+            wide = [inputs.take(v, mode="clip") for v in (a, *up)]
+            found = products(gates.take, slopes.take, wide[0], g, wide[1] if up else None)
+            for out, y in zip(outs, found, strict=True):
+                out[start : start + _BLOCK] = rounded(y, dtype)
 
 
 def doubles(v: Memory) -> Memory:
@@ -73,9 +94,9 @@ def on_tensors(gate: str, a: Any, g: Any, upstream: Any) -> tuple[Any, ...]:
     given = [None if v is None else v.detach().contiguous() for v in (a, g, upstream)]
     if a.device.type == "cpu":
         memory = [None if v is None else host(v) for v in given]
-        found = on_memory(gate, memory[0], memory[1], memory[2], dtype_name(a))  # type: ignore[arg-type]  # plain
+        found = on_memory(gate, memory[0], memory[1], memory[2], dtype_name(a), of_tensors=True)  # type: ignore[arg-type]  # plain
         return tuple(torch.from_numpy(f.view(np.int16) if f.itemsize == 2 else f).view(a.dtype) for f in found)
-    names = torch_formulas(wide=a.dtype == torch.float64)
+    names = torch_formulas(wide=True) if a.dtype == torch.float64 else torch_library(lift=False)
     wide = [None if v is None else v.to(torch.float64) for v in given]
     return tuple(y.to(a.dtype) for y in products(names[gate], names[f"{gate}_slope"], *wide))
 

@@ -16,10 +16,10 @@ import numpy as np
 from ._activations_apply import rounded
 from ._activations_gated import doubles
 from ._activations_tables import Memory
-from ._binding import Names, numpy_formulas
+from ._binding import Names, numpy_formulas, numpy_library
 from ._elementary import FLOOR, UNSCALE
 
-_BLOCK = 1 << 12
+_BLOCK = 1 << 14
 
 
 def moved(x: Any, axis: int) -> Any:
@@ -120,7 +120,8 @@ def on_memory(kind: str, x: Memory, upstream: Memory | None, dtype: str) -> Memo
     reduces = kind == "logsumexp"
     given = None if upstream is None else upstream.reshape(-1, 1 if reduces else n)
     out = np.empty(rows.shape[:1] if reduces and upstream is None else rows.shape, dtype=x.dtype)
-    names, step = numpy_formulas(wide=dtype == "float64"), max(1, _BLOCK // n)
+    names = numpy_formulas(wide=True) if dtype == "float64" else numpy_library(lift=False)
+    step = max(1, _BLOCK // n)
     with np.errstate(all="ignore"):
         for start in range(0, len(rows), step):
             block = slice(start, start + step)

@@ -11,7 +11,7 @@ import torch
 from ._activations_gated import are_plain
 from ._activations_rows import evaluated, on_memory
 from ._arrays import dtype_name
-from ._binding import torch_formulas
+from ._binding import torch_formulas, torch_library
 from ._fast.memory import host
 
 
@@ -34,7 +34,8 @@ def _raw(kind: str, x: Any, upstream: Any) -> Any:
     rows = x.reshape(-1, n).to(torch.float64)
     if given is not None:
         given = given.reshape(-1, 1 if kind == "logsumexp" else n).to(torch.float64)
-    y = evaluated(kind, torch_formulas(wide=x.dtype == torch.float64), rows, given, torch)
+    names = torch_formulas(wide=True) if x.dtype == torch.float64 else torch_library(lift=False)
+    y = evaluated(kind, names, rows, given, torch)
     return y.reshape(x.shape[:-1] if y.ndim == 1 else x.shape).to(x.dtype)
 
 

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from ._activations_checksums import CHECKSUMS
-from ._binding import numpy_formulas
+from ._binding import numpy_tables
 
 Memory = np.ndarray[Any, Any]
 Parameters = tuple[float, ...]
@@ -36,11 +36,13 @@ DEFAULTS: dict[str, Parameters] = {
 _NAN = {"float16": 0x7E00, "bfloat16": 0x7FC0}
 
 
+@lru_cache(maxsize=2)
 def all_inputs(dtype: str) -> Memory:
     """The values of the 65,536 patterns, in the order of the patterns, as float64."""
     bits = np.arange(1 << 16, dtype=np.uint16)
     with np.errstate(invalid="ignore"):
         values: Memory = (bits.view(np.float16) if dtype == "float16" else widened(bits)).astype(np.float64)
+    values.flags.writeable = False
     return values
 
 
@@ -96,9 +98,18 @@ def verified(name: str, parameters: Parameters, dtype: str, patterns: Memory) ->
 def value_table(name: str, parameters: Parameters, dtype: str) -> Memory:
     """65,536 patterns of correctly rounded values."""
     with np.errstate(all="ignore"):
-        y = numpy_formulas(wide=True)[name](all_inputs(dtype), *parameters)
+        y = numpy_tables()[name](all_inputs(dtype), *parameters)
     table = to_sixteen(to_odd(y), dtype)
     verified(name, parameters, dtype, table)
+    table.flags.writeable = False
+    return table
+
+
+@lru_cache(maxsize=32)
+def factor_table(name: str, dtype: str) -> Memory:
+    """65,536 values in float64, to be multiplied before they are rounded; ``name`` may end in ``_slope``."""
+    with np.errstate(all="ignore"):
+        table: Memory = numpy_tables()[name](all_inputs(dtype))
     table.flags.writeable = False
     return table
 
@@ -107,7 +118,7 @@ def value_table(name: str, parameters: Parameters, dtype: str) -> Memory:
 def slope_table(name: str, parameters: Parameters, dtype: str) -> Memory:
     """65,536 slopes as float32 rounded to odd."""
     with np.errstate(all="ignore"):
-        y = numpy_formulas(wide=True)[f"{name}_slope"](all_inputs(dtype), *parameters)
+        y = numpy_tables()[f"{name}_slope"](all_inputs(dtype), *parameters)
     table = to_odd(y)
     verified(f"{name}_slope", parameters, dtype, to_sixteen(table, dtype))
     table.flags.writeable = False

@@ -89,6 +89,29 @@ def _slope(x: Any, upstream: Any, name: str, parameters: Parameters) -> Any:
     return (slope * upstream).to(x.dtype)
 
 
+def clipped(x: Any, top: float | None) -> Any:
+    """max(x, 0), or min of that and 6; the slope is 0 at both knees and NaN at NaN, where torch has 1."""
+    if not is_plain(x) or not (x.requires_grad and torch.is_grad_enabled()):
+        return F.relu(x) if top is None else F.relu6(x)
+    return Clipped.apply(x, top)
+
+
+class Clipped(torch.autograd.Function):  # type: ignore[misc]  # torch has no types here
+    """The function above."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Any, top: float | None) -> Any:
+        ctx.save_for_backward(x)
+        ctx.top = top
+        return F.relu(x) if top is None else F.relu6(x)
+
+    @staticmethod
+    def backward(ctx: Any, *upstream: Any) -> tuple[Any, None]:
+        (x,) = ctx.saved_tensors
+        flat = x <= 0.0 if ctx.top is None else (x <= 0.0) | (x >= ctx.top)
+        return torch.where(flat, 0.0, torch.where(x > 0.0, upstream[0], x.detach())), None
+
+
 class Slope(torch.autograd.Function):  # type: ignore[misc]  # torch has no types here
     """f′(x) times a cotangent."""
 

@@ -3,9 +3,11 @@
 
 Every operation here is rounded by itself as IEEE 754 says, so that one formula gives the same bits on
 NumPy, on torch, on the CPU and on the GPU, compiled or not, alone or within an array. (Vector libraries
-do not promise that: their result can depend on the processor and on the place in the array.) The
-formulas are written once, for numbers and arrays alike; ``_binding.py`` gives them the few operations
-that have another name in each world. Here these carry the names of NumPy.
+do not promise that: their result can depend on the processor and on the place in the array.) They serve
+float64, the 16-bit tables and everything compiled; where nothing is compiled, ``_activations_library.py``
+takes a library's functions for what is rounded to float32. The formulas are written once, for numbers and
+arrays alike; ``_binding.py`` gives them the few operations that have another name in each world. Here these
+carry the names of NumPy.
 
 Relative errors, in units of 2⁻⁵³: exp and expm1 below 1.5, log1p below 2, the normal tail below 6; the
 tests measure them against ball arithmetic.
@@ -65,6 +67,11 @@ def product(a: Any, b: Any) -> Any:
     b_high = c - (c - b)
     a_low, b_low = a - a_high, b - b_high
     return p, ((a_high * b_high - p) + a_high * b_low + a_low * b_high) + a_low * b_low
+
+
+def odd(p: Any, rest: Any) -> Any:
+    """p, the product that is p + rest; for tables, which round p once more, p rounded to odd (``_binding.py``)."""
+    return p
 
 
 def quotient(a: Any, b: Any) -> Any:

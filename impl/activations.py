@@ -5,13 +5,17 @@ Errors in ulp of the exact value (an ulp is the spacing of floats there), measur
 
 * float16, bfloat16: correctly rounded, value and slope, for all 65,536 inputs (default parameters);
 * float32: 0.502 for values and slopes, tails and roots of slopes included, from float64 formulas rounded once;
-* float64: 3 for values, but 4.5 for gelu and 4 for mish; slopes 3 to 8, of snake an absolute 2⁻⁵².
+* float64: 3 for values, but 4.5 for gelu and 4 for mish; slopes 3 to 8, except that of snake.
 
-Only sums, products, quotients and comparisons of float64 are used, each rounded by itself. Therefore the
-same bits come from NumPy and torch, with and without Numba, whatever the layout and the rest of the array;
-only ``snake`` depends on the library's sine. (On CUDA the same operations run; no test has been run there
-yet.) With Numba (the extra ``fast``) the functions are about as fast as torch's on large arrays; without it
-they take ten times as long and more. ±0, ±inf, NaN, subnormal and huge numbers give the limit of the formula.
+The result of an element does not depend on the layout and the rest of the array. In float64 and in 16 bits
+only sums, products, quotients and comparisons of float64 are used, each rounded by itself, so that NumPy and
+torch give the same bits, with and without Numba; only ``snake`` depends on the library's sine. Functions of
+float32 are compiled if Numba is there (the extra ``fast``), and come else from the library's own float64
+exponentials: both are within the bound above, but may differ in rare roundings, as NumPy and torch do then
+(NumPy has no erfc), and as two versions of a library may. (On CUDA the operations of torch run; no test has
+been run there yet.) Small arrays are not worth compiling for. With Numba the functions are about as fast as
+torch's on large arrays; without it they take up to three times as long in float32, and much longer in
+float64. ±0, ±inf, NaN, subnormal and huge numbers give the limit of the formula.
 
 Every function takes a NumPy array or a torch tensor of dtype float16 (NumPy has no bfloat16), bfloat16,
 float32 or float64, and returns a new one of the same shape and dtype. Nothing happens in place. torch
@@ -100,9 +104,9 @@ def _clipped(name: str, x: Array, top: float | None) -> Array:
     """max(x, 0), or min of that and the top; exact in every dtype, so that the library's own will do."""
     _checked(name, x)
     if is_tensor(x):
-        from torch.nn import functional
+        from ._activations_torch import clipped
 
-        return functional.relu(x) if top is None else functional.relu6(x)
+        return clipped(x, top)
     return np.clip(x, 0, top).astype(x.dtype, copy=False)
 
 
@@ -282,7 +286,10 @@ def squared_relu(x: Array) -> Array:
 
 
 def snake(x: Array, a: float = 1.0) -> Array:
-    """x + sin²(ax)/a, a ≠ 0; at ±inf there is no slope (NaN). Claims: :claim:`activations.snake`."""
+    """x + sin²(ax)/a, a ≠ 0; at ±inf there is no slope (NaN).
+
+    Near the double roots of the slope only its absolute error is small. Claims: :claim:`activations.snake`.
+    """
     frequency = _number("snake", "a", a)
     if not frequency:
         raise ValueError("snake: a must not be 0")

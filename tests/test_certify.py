@@ -282,3 +282,15 @@ class TestOurs:
         summary = Summary((), {job: outcome}, frozenset(), 0)
         assert outcome["verdict"] == "undecided"
         assert summary.exit_code == 3
+
+    @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+    @pytest.mark.parametrize("gradient", [False, True], ids=["value", "gradient"])
+    @pytest.mark.parametrize("activation", certificates.our_activations())
+    def test_sixteen_bits_are_rounded_correctly_at_every_input(
+        self, activation: str, gradient: bool, dtype: str
+    ) -> None:
+        target, keywords = certificates.our_target(activation)
+        total = tally_of(Question(activation, target, keywords, dtype=dtype, gradient=gradient))
+        assert total.count == 1 << 16
+        assert total.not_nearest == 0, f"{total.worst} ulp at {total.worst_input}"
+        assert total.wrong_at == ()

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Compiled kernels, chosen automatically where they pay; their results are bitwise those of the definitions.
 
+Of activations in float32 that is so but for rare roundings: see ``activations.py``.
+
 This module decides and imports no compiler: Numba is imported at the first call that is large enough.
 Compiling takes a second or two for each dtype, once on a machine (Numba keeps the machine code on disk
 where it can), so that the first call of a kind must be larger than later ones. Which way was taken
@@ -10,7 +12,7 @@ can be seen only in the time. ``LEMMATA_NO_FAST=1`` in the environment switches 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from math import prod
 from types import ModuleType
@@ -147,16 +149,25 @@ def elementwise(name: str, x: Memory, parameters: tuple[float, ...], upstream: M
     return True
 
 
-def gated(gate: str, a: Memory, g: Memory, upstream: Memory | None, outs: tuple[Memory, ...]) -> bool:
-    """Fill ``outs`` with a · gate(g), or with both its gradients, for contiguous numbers; whether it was done."""
-    kind = (f"gated {gate} {upstream is None}", str(a.dtype), False)
-    if a.dtype not in (np.float32, np.float64) or not _is_worth_it("formula", kind, a.size):
+def gated(gate: str, given: Sequence[Memory], outs: Sequence[Memory]) -> bool:
+    """Fill ``outs`` with a · gate(g) of two contiguous rows of numbers, or with its gradients of three.
+
+    The third are cotangents. Returns whether it was done.
+    """
+    kind = (f"gated {gate} {len(given)}", str(given[0].dtype), False)
+    if not _is_worth_it("formula", kind, given[0].size) or (module := _activations()) is None:
         return False
-    if (module := _activations()) is None:
+    module.gated(gate, given[0].dtype == np.float64, len(given) == 3)(*given, *outs)
+    _compiled.add(kind)
+    return True
+
+
+def gated_by_table(tables: tuple[Memory, ...], given: Sequence[Memory], dtype: str, outs: Sequence[Memory]) -> bool:
+    """The same for patterns of 16 bits, with float64 tables of the numbers, the gate and its slope."""
+    kind = ("gated by table", f"{len(given)}", False)
+    if not _is_worth_it("look_up", kind, given[0].size) or (module := _activations()) is None:
         return False
-    given = (a, g) if upstream is None else (a, g, upstream)
-    loop = module.gated(gate, a.dtype == np.float64, upstream is not None)
-    loop(*(v.reshape(-1) for v in (*given, *outs)))
+    module.gated_16[len(given) - 2](*tables, *given, dtype == "float16", *outs)
     _compiled.add(kind)
     return True
 

@@ -3,7 +3,7 @@
 
 The formulas are not written again: ``bind`` gives those of ``_activations_formulas.py`` over primitives
 for single numbers, and the compiler turns their comparisons into selections and their loops into vector
-instructions. No fast-math flag and no contraction, so that results are bitwise those of NumPy.
+instructions. No fast-math flag and no contraction, so that float64 results are bitwise those of NumPy.
 
 Machine code is kept on disk under a fingerprint of the sources of all formulas, since Numba itself looks
 only at the file with the kernel.
@@ -21,7 +21,7 @@ import numpy as np
 from numba import njit, types
 from numba.extending import intrinsic
 
-from .._binding import ALL_SOURCES, Names, bind
+from .._binding import NARROW, WIDE, Names, bind
 from .memory import Memory
 
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": False, "parallel": False}
@@ -75,12 +75,12 @@ _NUMBERS = {
 
 @cache
 def _formulas(wide: bool) -> Names:
-    return bind(_NUMBERS, wide, _inlined)
+    return bind(_NUMBERS, WIDE if wide else NARROW, _inlined)
 
 
 @cache
 def _fingerprint() -> str:
-    text = "".join(inspect.getsource(module) for module in ALL_SOURCES) + inspect.getsource(bind)
+    text = "".join(inspect.getsource(module) for module in NARROW) + inspect.getsource(bind)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -192,5 +192,34 @@ def _product_16(table: Memory, places: Memory, upstream: Memory, out: Memory) ->
         out[i] = np.uint16(0x7FC0) if np.isnan(y) else np.uint16(rounded)
 
 
+@njit(inline="always", **_OPTIONS)  # type: ignore[untyped-decorator]  # numba has no types
+def _sixteen(y: Any, half: Any) -> Any:
+    """The pattern of the float16 or bfloat16 nearest to y, ties to even."""
+    digits, lowest, infinite = (10, -14, 0x7C00) if half else (7, -126, 0x7F80)
+    if np.isnan(y):
+        return np.uint16(0x7E00 if half else 0x7FC0)
+    size = min(abs(y), 2.0**300)
+    exponent: Any = max((np.float64(size).view(np.int64) >> 52) - 1023, lowest)
+    per_step = np.int64((digits - exponent + 1023) << 52).view(np.float64)
+    steps = np.int64((size * per_step + 2.0**52) - 2.0**52)  # rounds to nearest: |size · per_step| < 2¹¹
+    pattern: Any = min(((exponent - lowest) << digits) + steps, infinite)
+    return np.uint16(pattern | (np.int64(0x8000) if np.signbit(y) else np.int64(0)))
+
+
+def _gated_16(numbers: Any, gates: Any, slopes: Any, a: Any, g: Any, half: Any, out: Any) -> None:
+    for i in range(len(a)):
+        out[i] = _sixteen(numbers[a[i]] * gates[g[i]], half)
+
+
+def _gated_gradients_16(
+    numbers: Any, gates: Any, slopes: Any, a: Any, g: Any, upstream: Any, half: Any, by_a: Any, by_g: Any
+) -> None:
+    for i in range(len(a)):
+        up = numbers[upstream[i]]
+        by_a[i] = _sixteen(up * gates[g[i]], half)
+        by_g[i] = _sixteen(up * numbers[a[i]] * slopes[g[i]], half)
+
+
+gated_16 = _compile(_gated_16), _compile(_gated_gradients_16)
 look_up = _compile(_look_up)
 product_16 = _compile(_product_16)
