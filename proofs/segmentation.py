@@ -3,13 +3,20 @@
 
 from __future__ import annotations
 
-from . import segmentation_bounds, segmentation_matrix, segmentation_overlap, segmentation_relations
+from . import (
+    segmentation_bounds,
+    segmentation_matrix,
+    segmentation_overlap,
+    segmentation_relations,
+    segmentation_sharp,
+)
 from .segmentation_models import MODELS
 from .verify import Proof
 
 PROOFS: dict[str, Proof] = {
     **segmentation_matrix.PROOFS,
     **segmentation_bounds.PROOFS,
+    **segmentation_sharp.PROOFS,
     **segmentation_relations.PROOFS,
     **segmentation_overlap.PROOFS,
 }

@@ -15,8 +15,18 @@ from ..theory.claim import ForAll, Sequent
 from . import kernel
 from .calc import equation
 from .kernel import Given, Theorem
-from .segmentation_bounds import at_class, iou_most
-from .segmentation_steps import INSIDE, apply, by_nlinarith, divided, lemma, parted, pieces, summed
+from .segmentation_steps import (
+    INSIDE,
+    apply,
+    at_class,
+    by_nlinarith,
+    divided,
+    iou_most,
+    lemma,
+    parted,
+    pieces,
+    summed,
+)
 from .steps import rewriting
 from .terms import binder
 from .verify import Proof

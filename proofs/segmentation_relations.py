@@ -14,9 +14,22 @@ from ..theory.claim import ForAll, Sequent
 from . import kernel
 from .calc import equation
 from .kernel import Given, Theorem
-from .segmentation_bounds import mean, one_class
 from .segmentation_matrix import PLACE, replaced
-from .segmentation_steps import INSIDE, F, apply, in_column, in_row, lemma, parted, pick, pieces, show, summed
+from .segmentation_steps import (
+    INSIDE,
+    F,
+    apply,
+    in_column,
+    in_row,
+    lemma,
+    mean,
+    one_class,
+    parted,
+    pick,
+    pieces,
+    show,
+    summed,
+)
 from .steps import by_ring, rewriting
 from .terms import binder
 from .verify import Proof, by_claim

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from sympy import Basic, Expr, Ge, IndexedBase, Lambda, Le, S, Sum, Symbol
 from sympy.core.relational import Eq, Gt, Ne, Relational
@@ -91,14 +91,67 @@ def member_le(e: Expr, at: Expr, given: Given) -> Theorem:
     return kernel.nlinarith(Le(member, e, evaluate=False), known)
 
 
+def universal(theorem: Theorem) -> list[ForAll]:
+    """What a theorem assumes of all classes."""
+    return [h for h in theorem.hypotheses if isinstance(h, ForAll)]
+
+
+def every(relation: Relational) -> ForAll:
+    """A relation for class i, for all classes."""
+    return ForAll((t.i,), relation, INSIDE)
+
+
+def total(f: IndexedBase) -> Expr:
+    return Sum(f[t.i], (t.i, 0, t.K - 1))
+
+
+LEAST = every(Ge(F[t.i], 0))
+
+
+def not_negative(part: Expr, *given: Relational) -> Theorem:
+    """0 ≤ Σ of a part of the range, where 0 ≤ F_i for all i."""
+    _, index, low, high = binder(part)
+    near = [*given, Le(low, index, evaluate=False), Le(index, high, evaluate=False)]
+    over = kernel.termwise(kernel.symm(kernel.specialize(LEAST, {t.i: index}, near)), index, low, high)
+    return kernel.trans(kernel.ring(equation(S.Zero, over.relation.lhs), given), over)
+
+
+@cache
+def member() -> Theorem:
+    """0 ≤ F_i for all i ⊢ F_a ≤ Σ F."""
+    parts = [not_negative(part, *t.CLASS_A) for part in pieces(total(F), t.a)[::2]]
+    whole = parted(total(F), t.a, t.CLASS_A)
+    return kernel.nlinarith(Le(F[t.a], total(F), evaluate=False), [whole, *parts])
+
+
+@cache
+def _entry_le(e: Expr, at: Expr, size: Expr) -> Theorem:
+    """C_aa is at most the sum over its row or its column."""
+    body, index, _, _ = binder(e)
+    theorem = kernel.instantiate(member(), {F: Lambda(index, body), t.a: at, t.K: size})
+    (hypothesis,) = universal(theorem)
+    entry = hypothesis.body.lhs
+    one = kernel.specialize(t.COUNTS, {t.i: entry.indices[0], t.j: entry.indices[1]})
+    return kernel.discharge_all(theorem, hypothesis, one)
+
+
+def _placed(theorem: Theorem, given: Given) -> Theorem:
+    """Without the bounds of the class, which follow from what is given."""
+    plain = [g for g in given if isinstance(g, Relational)]
+    for h in sorted(theorem.hypotheses, key=str):
+        if isinstance(h, Relational):
+            theorem = kernel.discharge(theorem, kernel.nlinarith(h, plain))
+    return theorem
+
+
 def in_row(at: Expr, given: Given, size: Expr = t.K) -> Theorem:
     """C_aa ≤ t_a."""
-    return member_le(t.row(at, size), at, given)
+    return _placed(_entry_le(t.row(at, size), at, size), given)
 
 
 def in_column(at: Expr, given: Given, size: Expr = t.K) -> Theorem:
     """C_aa ≤ u_a."""
-    return member_le(t.column(at, size), at, given)
+    return _placed(_entry_le(t.column(at, size), at, size), given)
 
 
 _DIVIDED = (Le(t.x, t.y), Gt(t.v, 0))
@@ -113,6 +166,35 @@ def divided(theorem: Theorem, by: Expr, given: Given) -> Theorem:
 
 def equal_if(relation: Relational, *hypotheses: Relational) -> Theorem:
     return lemma(relation, *hypotheses)
+
+
+# --- one class of the matrix -------------------------------------------------------------------------------------
+
+_CLASS = (Ge(t.x, 0), Le(t.x, t.y), Le(t.x, t.z), Gt(t.y + t.z - t.x, 0))
+
+
+def at_class(goal: Sequent, at: Expr = t.i) -> list[Theorem | Relational | ForAll]:
+    """What holds of one class: C_ii ≤ t_i, C_ii ≤ u_i, beside the hypotheses."""
+    given = [*goal.hypotheses, *(INSIDE if at == t.i else ())]
+    return [*given, in_row(at, given), in_column(at, given)]
+
+
+def one_class(relation: Relational, goal: Sequent, *hypotheses: Relational, at: Expr = t.i) -> Theorem:
+    """A fact about hits x, row y and column z, for a class."""
+    values = {t.x: t.C[at, at], t.y: t.row(at), t.z: t.column(at)}
+    return apply(lemma(relation, *hypotheses), values, at_class(goal, at))
+
+
+def iou_most(goal: Sequent, near: Given) -> Theorem:
+    """IoU_i ≤ 1."""
+    values = {t.x: t.C[t.i, t.i], t.y: t.row(t.i), t.z: t.column(t.i)}
+    law = lemma(Le(t.x / (t.y + t.z - t.x), 1), *_CLASS)
+    return apply(law, values, [*near, in_row(t.i, near), in_column(t.i, near)])
+
+
+def mean(theorem: Theorem, by: Expr, goal: Sequent) -> Theorem:
+    """Σ f / by ≤ Σ g / by."""
+    return divided(summed(theorem), by, goal.hypotheses)
 
 
 # --- picking and renaming ----------------------------------------------------------------------------------------

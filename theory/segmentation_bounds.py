@@ -56,24 +56,37 @@ RANGE = Claim(
         "MPA needs every class to occur, MIoU that every class occurs or is predicted; for FWIoU and the converse "
         "the classes that nobody has seen are left out of the matrix."
     ),
-    hypotheses=(COUNTS,),
     statement=(
-        Sequent("pa-least", Ge(pa(), 0), (PIXELS,)),
-        Sequent("pa-most", Le(pa(), 1), (PIXELS,)),
-        Sequent("mpa-least", Ge(mpa(), 0), (CLASSES, PRESENT)),
-        Sequent("mpa-most", Le(mpa(), 1), (CLASSES, PRESENT)),
-        Sequent("miou-least", Ge(miou(), 0), (CLASSES, SEEN)),
-        Sequent("miou-most", Le(miou(), 1), (CLASSES, SEEN)),
-        Sequent("fwiou-least", Ge(fwiou(), 0), (PIXELS, SEEN)),
-        Sequent("fwiou-most", Le(fwiou(), 1), (PIXELS, SEEN)),
+        Sequent(
+            "pa-least",
+            Ge(pa(), 0),
+            (
+                COUNTS,
+                PIXELS,
+            ),
+        ),
+        Sequent(
+            "pa-most",
+            Le(pa(), 1),
+            (
+                COUNTS,
+                PIXELS,
+            ),
+        ),
+        Sequent("mpa-least", Ge(mpa(), 0), (COUNTS, CLASSES, PRESENT)),
+        Sequent("mpa-most", Le(mpa(), 1), (COUNTS, CLASSES, PRESENT)),
+        Sequent("miou-least", Ge(miou(), 0), (COUNTS, CLASSES, SEEN)),
+        Sequent("miou-most", Le(miou(), 1), (COUNTS, CLASSES, SEEN)),
+        Sequent("fwiou-least", Ge(fwiou(), 0), (COUNTS, PIXELS, SEEN)),
+        Sequent("fwiou-most", Le(fwiou(), 1), (COUNTS, PIXELS, SEEN)),
         Sequent("pa-diagonal", eq(pa(), S.One), (PIXELS, DIAGONAL)),
         Sequent("mpa-diagonal", eq(mpa(), S.One), (CLASSES, PRESENT, DIAGONAL)),
         Sequent("miou-diagonal", eq(miou(), S.One), (CLASSES, SEEN, DIAGONAL)),
         Sequent("fwiou-diagonal", eq(fwiou(), S.One), (PIXELS, SEEN, DIAGONAL)),
-        Sequent("pa-only", eq(C[a, b], S.Zero), (PIXELS, eq(pa(), S.One), *OFF_DIAGONAL)),
-        Sequent("mpa-only", eq(C[a, b], S.Zero), (CLASSES, PRESENT, eq(mpa(), S.One), *OFF_DIAGONAL)),
-        Sequent("miou-only", eq(C[a, b], S.Zero), (CLASSES, SEEN, eq(miou(), S.One), *OFF_DIAGONAL)),
-        Sequent("fwiou-only", eq(C[a, b], S.Zero), (PIXELS, SEEN, eq(fwiou(), S.One), *OFF_DIAGONAL)),
+        Sequent("pa-only", eq(C[a, b], S.Zero), (COUNTS, PIXELS, eq(pa(), S.One), *OFF_DIAGONAL)),
+        Sequent("mpa-only", eq(C[a, b], S.Zero), (COUNTS, CLASSES, PRESENT, eq(mpa(), S.One), *OFF_DIAGONAL)),
+        Sequent("miou-only", eq(C[a, b], S.Zero), (COUNTS, CLASSES, SEEN, eq(miou(), S.One), *OFF_DIAGONAL)),
+        Sequent("fwiou-only", eq(C[a, b], S.Zero), (COUNTS, PIXELS, SEEN, eq(fwiou(), S.One), *OFF_DIAGONAL)),
     ),
     sources=(GARCIA,),
 )
@@ -171,26 +184,26 @@ FWIOU_SHARP = Claim(
         "frequency-weighted mean says little that pixel accuracy does not say. The proof needs no Cauchy–Schwarz: "
         "t_i IoU_i − 2 PA C_ii + PA² u_i is a sum of squares over t_i + u_i − C_ii."
     ),
-    hypotheses=(COUNTS, PIXELS, SEEN),
+    hypotheses=(PIXELS, SEEN),
     statement=(
-        Sequent("lower", Ge(fwiou(), pa() ** 2)),
-        Sequent("upper", Le(fwiou(), pa())),
+        Sequent("lower", Ge(fwiou(), pa() ** 2), (COUNTS,)),
+        Sequent("upper", Le(fwiou(), pa()), (COUNTS,)),
         Sequent("upper-attained", eq(fwiou(), pa()), (TIGHT_ABOVE,)),
         Sequent(
             "upper-only",
             eq(C[a, a] * (column(a) - C[a, a]), S.Zero),
-            (eq(fwiou(), pa()), *CLASS_A),
+            (COUNTS, eq(fwiou(), pa()), *CLASS_A),
         ),
         Sequent("lower-attained", eq(fwiou(), pa() ** 2), (eq(R[0], pa()), *TIGHT_BELOW)),
         Sequent(
             "lower-only-precision",
             eq(C[a, a], pa() * column(a)),
-            (eq(fwiou(), pa() ** 2), *CLASS_A),
+            (COUNTS, eq(fwiou(), pa() ** 2), *CLASS_A),
         ),
         Sequent(
             "lower-only-recall",
             eq((row(a) - C[a, a]) * column(a), S.Zero),
-            (eq(fwiou(), pa() ** 2), Gt(pa(), 0), Lt(pa(), 1), *CLASS_A),
+            (COUNTS, eq(fwiou(), pa() ** 2), Gt(pa(), 0), Lt(pa(), 1), *CLASS_A),
         ),
     ),
     sources=(GARCIA,),
