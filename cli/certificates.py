@@ -51,7 +51,10 @@ def load_all(folder: Path = FOLDER) -> dict[str, Certificate]:
     """By file name."""
     from ..conformance.certificate import Certificate
 
-    return {p.name: Certificate.from_json(p.read_text("utf-8")) for p in sorted(folder.glob("*.json"))}
+    return {
+        p.relative_to(folder).as_posix(): Certificate.from_json(p.read_text("utf-8"))
+        for p in sorted(folder.rglob("*.json"))
+    }
 
 
 def stale(folder: Path = FOLDER) -> list[tuple[str, str]]:
@@ -77,7 +80,9 @@ def markdown(found: Iterable[Certificate]) -> str:
         tables.setdefault((c.what, c.dtype), {}).setdefault(c.function, {})[_library(c)] = c
     parts = []
     for (what, dtype), rows in sorted(tables.items(), key=lambda t: (t[0][0] != "value", t[0][1])):
-        columns = sorted({library for row in rows.values() for library in row}, key=lambda n: (n != "lemmata", n))
+        columns = sorted(
+            {library for row in rows.values() for library in row}, key=lambda n: (not n.startswith("lemmata"), n)
+        )
         lines = [f"| {what}, {dtype} | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
         for function, row in sorted(rows.items()):
             cells = [_cell(row[library]) if library in row else "–" for library in columns]
@@ -87,7 +92,9 @@ def markdown(found: Iterable[Certificate]) -> str:
 
 
 def _library(c: Certificate) -> str:
-    return c.target.partition(":")[0].partition(".")[0]
+    library = c.target.partition(":")[0].partition(".")[0]
+    compiled = any(v.startswith("numba ") and not v.endswith("-") for v in c.versions)
+    return "lemmata, no Numba" if library == "lemmata" and not compiled else library
 
 
 def _cell(c: Certificate) -> str:

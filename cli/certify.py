@@ -100,7 +100,7 @@ class Part:
             reference_fingerprint(self.stretch.question),
             cache.sources("theory"),
             cache.module_sources("conformance.exhaustive"),
-            cache.versions("numpy", "torch", "jax", "scipy", "numba", "python-flint"),
+            _versions(),
         )
 
     def run(self) -> dict[str, Any]:
@@ -157,7 +157,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _versions() -> tuple[str, ...]:
-    return cache.versions("numpy", "torch", "python-flint")
+    """What the result may depend on; Numba only where our kernels are not switched off."""
+    compiled = () if os.environ.get("LEMMATA_NO_FAST", "0") not in ("", "0") else ("numba",)
+    return cache.versions("numpy", "torch", "jax", "scipy", *compiled, "python-flint")
 
 
 def questions_of(args: argparse.Namespace) -> Iterator[Question]:

@@ -153,7 +153,7 @@ class Certificates:
 
     @property
     def key(self) -> str:
-        kept = [(p.name, p.read_text("utf-8")) for p in sorted(certificates.FOLDER.glob("*.json"))]
+        kept = [(p.name, p.read_text("utf-8")) for p in sorted(certificates.FOLDER.rglob("*.json"))]
         return cache.key("certificates 1", kept, cache.sources("theory"), cache.module_sources(f"impl.{self.topic}"))
 
     def run(self) -> Outcome:

@@ -101,10 +101,19 @@ def _limit(limit: Expr | None, values: Mapping[Symbol, object]) -> float | None:
     return float(exact.rounded())
 
 
+_WARM_UP = 1 << 21
+
+
 @cache
 def prepared(question: Question) -> tuple[Function, Reference]:
-    """The function and the truth, made once a process."""
-    return question.subject(), question.reference()
+    """The function and the truth, made once a process.
+
+    A function may compile itself when it has seen enough numbers, as ours do: one large call comes first, so
+    that all inputs are examined in one way.
+    """
+    function = question.subject()
+    function(np.ones(_WARM_UP))
+    return function, question.reference()
 
 
 @dataclass(frozen=True)
