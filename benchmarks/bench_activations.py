@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Activations against torch, in one run, as ratios of times: candidates take turns, the smallest round counts.
 
-OMP_NUM_THREADS=1 python benchmarks/bench_activations.py [rounds]      prints the table of the README
+OMP_NUM_THREADS=1 python benchmarks/bench_activations.py [seconds a cell]   prints all tables: some 3 minutes
 OMP_NUM_THREADS=1 python -m pytest benchmarks/bench_activations.py     a few of them with pytest-benchmark
 """
 
@@ -48,44 +48,34 @@ def once(function: Callable[..., object], x: torch.Tensor, up: torch.Tensor | No
     return time.perf_counter() - start
 
 
-def ratio(name: str, size: int, dtype: str, backward: bool, rounds: int, compiled: bool = True) -> tuple[float, float]:
-    """Our time over torch's, and torch's in ns an element."""
-    x = torch.randn(size, generator=torch.Generator().manual_seed(0)).to(getattr(torch, dtype))
+def ratio(name: str, size: int, dtype: str, backward: bool, seconds: float, compiled: bool) -> tuple[float, float]:
+    """Our time over torch's, and torch's in ns an element; after one call each, for about the given time."""
+    x = torch.randn(size, generator=torch.Generator().manual_seed(0)).to(getattr(torch, dtype)).requires_grad_(backward)
     up = torch.ones_like(x) if backward else None
-    x.requires_grad_(backward)
+    os.environ["LEMMATA_NO_FAST"] = "0" if compiled else "1"
+    if compiled and size < 1_000_000:
+        large = x.detach().repeat(1_000_000 // size).requires_grad_(backward)  # compiles; one small call never does
+        once(PAIRS[name][0], large, torch.ones_like(large) if backward else None)
     best = [float("inf")] * 2
-    if not compiled:
-        os.environ["LEMMATA_NO_FAST"] = "1"
-    else:
-        large = torch.zeros(1 << 20, dtype=x.dtype, requires_grad=backward)  # compiles; small calls alone never do
-        once(PAIRS[name][0], large[:1_000_000] if not backward else _leaf(large), _ones(large) if backward else None)
-    try:
-        for number in range(rounds * max(1, 5_000_000 // size) + 1):
-            for i, function in enumerate(PAIRS[name]):
-                seconds = once(function, x, up)
-                best[i] = min(best[i], seconds) if number else best[i]
-    finally:
-        os.environ.pop("LEMMATA_NO_FAST", None)
+    for function in PAIRS[name]:
+        once(function, x, up)
+    start = time.perf_counter()
+    while time.perf_counter() - start < seconds or best[1] == float("inf"):
+        for i, function in enumerate(PAIRS[name]):
+            best[i] = min(best[i], once(function, x, up))
     return best[0] / best[1], best[1] / size * 1e9
 
 
-def _leaf(x: torch.Tensor) -> torch.Tensor:
-    return x.detach()[:1_000_000].clone().requires_grad_()
-
-
-def _ones(x: torch.Tensor) -> torch.Tensor:
-    return torch.ones(1_000_000, dtype=x.dtype)
-
-
-def table(backward: bool, rounds: int) -> None:
-    print(f"\n{'Backward' if backward else 'Forward'}, our time / torch's (torch: ns an element at 10⁷)\n")
+def table(backward: bool, compiled: bool, seconds: float) -> None:
+    way = "with" if compiled else "without"
+    print(f"\n{'Backward' if backward else 'Forward'}, {way} Numba: our time / torch's (torch: ns an element at 10⁷)\n")
     print("| |", " | ".join(f"{d} {size:.0e}" for d in DTYPES for size in SIZES), "| torch float32 |")
     print("|" + "---|" * (len(DTYPES) * len(SIZES) + 2))
     for name in PAIRS:
         cells, peer = [], 0.0
         for dtype in DTYPES:
             for size in SIZES:
-                found, nanoseconds = ratio(name, size, dtype, backward, rounds)
+                found, nanoseconds = ratio(name, size, dtype, backward, seconds, compiled)
                 cells.append(f"{found:.1f}")
                 peer = nanoseconds if dtype == "float32" else peer
         print(f"| {name} |", " | ".join(cells), f"| {peer:.1f} |", flush=True)
@@ -93,12 +83,10 @@ def table(backward: bool, rounds: int) -> None:
 
 def main() -> None:
     torch.set_num_threads(1)
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    for backward in (False, True):
-        table(backward, rounds)
-    print("\nWithout Numba, forward, float32, 10⁶ elements\n\n| | ratio |\n|---|---|")
-    for name in PAIRS:
-        print(f"| {name} | {ratio(name, 1_000_000, 'float32', False, rounds, compiled=False)[0]:.0f} |", flush=True)
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 0.1
+    for compiled in (True, False):
+        for backward in (False, True):
+            table(backward, compiled, seconds)
 
 
 @pytest.mark.benchmark(group="activations")
