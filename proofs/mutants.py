@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from importlib import import_module
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import sympy
@@ -140,8 +140,8 @@ def _true_at_witness(refutation: Refutation, definitions: Sequence[Definition]) 
     """Refutations that must fail: the negated statement, and mutants that hold at the witness."""
     popular, at = refutation.popular, dict(refutation.witness)
     negated = {Eq: Ne, Ne: Eq, Lt: Ge, Ge: Lt, Gt: Le, Le: Gt}[popular.relation.func]
-    candidates = [("negated", negated(*popular.relation.args, evaluate=False)), *mutations(popular.relation)]
-    for label, relation in candidates:
+    first = ("negated", negated(*popular.relation.args, evaluate=False))
+    for label, relation in chain((first,), mutations(popular.relation)):  # built only as far as they are asked for
         if _decide(relation, at, definitions) is True:
             yield label, replace(refutation, popular=replace(popular, relation=relation))
 
