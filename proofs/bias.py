@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from sympy import S, Sum, exp, log, sqrt
-from sympy.core.relational import Gt, Le
+from sympy import Limit, S, Sum, exp, log, sqrt
+from sympy.core.relational import Ge, Gt, Le, Lt
 
 from ..theory import bias_learning as le
 from ..theory import bias_normalization as no
@@ -128,26 +128,32 @@ def prior(goal: Sequent) -> Theorem:
     return at_value(goal, goal.hypotheses[-1])
 
 
+def exchanged() -> Theorem:
+    """Σ_i Σ_k x_ik w_k = Σ_k Σ_i x_ik w_k."""
+    return kernel.swap(Sum(le.over_inputs(le.X[un.i, le.k] * un.w[le.k]), (un.i, 0, un.n - 1)))
+
+
 def intercept(goal: Sequent) -> Theorem:
-    stationary = goal.hypotheses[-1]
-    return kernel.linear_combination(goal.relation, [(-1 / un.n, kernel.assume(stationary))], goal.hypotheses)
+    stationary = kernel.assume(goal.hypotheses[-1])
+    links = [(-1 / un.n, stationary), (-1 / un.n, exchanged())]
+    return kernel.linear_combination(goal.relation, links, goal.hypotheses[:1])
 
 
 def residuals(goal: Sequent) -> Theorem:
     """The intercept is put in."""
     stationary = kernel.assume(goal.hypotheses[-1])
-    return kernel.linear_combination(goal.relation, [(1 / un.n, stationary)], goal.hypotheses[:1])
+    links = [(1 / un.n, stationary), (1 / un.n, exchanged())]
+    return kernel.linear_combination(goal.relation, links, goal.hypotheses[:1])
 
 
 def same_derivative(goal: Sequent) -> Theorem:
     """Residuals are those of centred data, and they add up to 0, so that x may be centred as well."""
     count, stationary = goal.hypotheses
+    each = residuals(Sequent("", equation(le.residual(le.m), le.centred_residual(le.m)), goal.hypotheses))
     known = kernel.assume(stationary)
-    shape = equation(le.residual(le.m), le.centred_residual(le.m))
-    each = kernel.linear_combination(shape, [(1 / un.n, known)], [count])
-    body = le.X[le.m] - Sum(le.X[un.i], (un.i, 0, un.n - 1)) / un.n
+    mean = le.mean_feature(le.o)
+    body = le.X[le.m, le.o] - mean
     over = kernel.termwise(kernel.congr(body * le.x, le.x, each, [count]), le.m, S.Zero, un.n - 1)
-    mean = Sum(le.X[un.i], (un.i, 0, un.n - 1)) / un.n
     first = kernel.linear_combination(equation(goal.relation.lhs, over.relation.lhs), [(mean, known)], [count])
     return kernel.trans(first, over)
 
@@ -161,6 +167,23 @@ def origin(goal: Sequent) -> Theorem:
 def logistic_derivative(goal: Sequent) -> Theorem:
     known = kernel.has_deriv(le.logit_loss(le.b), le.b, le.x)
     return kernel.trans(known, kernel.ring(equation(known.relation.rhs, goal.relation.rhs)))
+
+
+def at_optimum(goal: Sequent) -> Theorem:
+    """The difference quotient is at least 0 from the right and at most 0 from the left, and so is its limit."""
+    (least,) = goal.hypotheses
+    slope = kernel.has_deriv(le.logit_loss(le.b), le.b, le.x)
+    slope = kernel.trans(slope, kernel.ring(equation(slope.relation.rhs, goal.relation.lhs)))
+    values = {le.g: le.logit_loss(le.b + le.x), le.s: le.logit_loss(le.b)}
+    quotient = (le.g - le.s) / le.x
+    bounds = []
+    for side, near, sign in (("+", Gt(le.x, 0), Le(0, quotient)), ("-", Lt(le.x, 0), Le(quotient, 0))):
+        law = kernel.instantiate(kernel.nlinarith(sign, [near, Ge(le.g, le.s)]), values)
+        known = kernel.discharge(law, kernel.specialize(least, {le.x: le.x}, [near]))
+        zero = kernel.limit(equation(Limit(S.Zero, le.x, 0, side), S.Zero))
+        ends = zero, kernel.one_sided(slope, side)
+        bounds.append(kernel.le_of_tendsto(known, *(ends if side == "+" else ends[::-1]), [near]))
+    return kernel.nlinarith(goal.relation, bounds)
 
 
 def gibbs(goal: Sequent) -> Theorem:
@@ -223,20 +246,37 @@ PROOFS: dict[str, Proof] = {
     "bias.ridge-centering/derivative": same_derivative,
     "bias.ridge-centering/penalised": origin,
     "bias.logistic-optimum/derivative": logistic_derivative,
+    "bias.logistic-optimum/optimum": at_optimum,
     "bias.logistic-optimum/best": gibbs,
     "bias.logistic-optimum/rate": prior,
     "bias.logistic-optimum/loss": loss,
     "bias.logistic-optimum/stationary": stationary,
 }
 
+
+def _ridge(count: int, penalty: int, shift: int, spread: Fraction | int) -> Mapping[Any, Any]:
+    """Two features with weights 2 and 3, and residuals around penalty · b / n, which add up to it."""
+    mean = Fraction(penalty, count)
+
+    def label(i: int) -> Fraction:
+        rest = spread * (2 * i - count + 1)
+        return 2 * i + 3 * (i * i % 3 + 1) + 1 + mean + rest
+
+    features = {le.X: lambda i, k: i if k == 0 else i * i % 3 + 1, un.w: lambda k: k + 2, le.y: label}
+    return {un.n: count, le.d: 2, le.b: 1, le.lam: penalty, le.s: shift, le.o: 1, le.m: 1, **features}
+
+
 MODELS: Mapping[str, Sequence[Mapping[Any, Any]]] = {
     "bias.zero-in-zero-out": [{un.n: 3, un.k: 1, un.w: lambda i: i + 1, un.v: lambda i: 0}],
     "bias.ridge-centering": [
-        {un.n: 3, le.q: 2, le.b: 1, le.lam: 0, le.s: 2, le.X: lambda i: i, le.y: lambda i: 2 * i + 1},
-        {un.n: 2, le.q: 2, le.b: 1, le.lam: 0, le.s: 1, le.X: lambda i: i, le.y: lambda i: 3 * i + Fraction(1, 2)},
-        {un.n: 2, le.q: 2, le.b: 1, le.lam: 3, le.s: 0, le.X: lambda i: i, le.y: lambda i: 2 * i + Fraction(5, 2)},
+        _ridge(3, 0, 2, 0),
+        _ridge(2, 0, 1, Fraction(1, 2)),
+        _ridge(2, 3, 0, 0),
     ],
-    "bias.logistic-optimum": [{un.n: 4, le.b: 0, le.q: Fraction(1, 2), le.y: lambda i: i % 2}],
+    "bias.logistic-optimum": [
+        {un.n: 4, le.b: 0, le.q: Fraction(1, 2), le.y: lambda i: i % 2},
+        {un.n: 2, le.b: -1, le.X: lambda i: 2 - 2 * i, le.y: lambda i: Fraction(1 + 2 * i, 4)},
+    ],
     "bias.perceptron-convergence": [
         {
             **{le.M: count, le.d: 1, le.g: 1, le.R: 1, le.u: lambda k: 1},

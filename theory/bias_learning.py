@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from sympy import Expr, Function, Ge, Gt, IndexedBase, Le, Limit, Lt, S, Sum, exp, log, symbols
+from sympy import Expr, Function, Ge, Gt, IndexedBase, Le, Limit, Lt, Ne, S, Sum, exp, log, symbols
 
-from .bias_units import eq, i, n
+from .bias_units import eq, i, n, w
 from .claim import Case, Claim, Definition, ForAll, Sequent, Source
 
 m, M, kernel, inputs, outputs, o, k, d = symbols("m M k C D o k d", integer=True)
@@ -36,17 +36,28 @@ CONV_COUNT = Claim(
     sources=(Source("dumoulin2016"),),
 )
 
-_mean_x, _mean_y = Sum(X[i], (i, 0, n - 1)) / n, Sum(y[i], (i, 0, n - 1)) / n
+
+def over_inputs(term: Expr) -> Expr:
+    """Σ over the d inputs; a perceptron has a constant one among them, for the sake of the bias."""
+    return Sum(term, (k, 0, d - 1))
+
+
+def mean_feature(feature: Expr) -> Expr:
+    """x̄_k, the mean of a feature over the n examples."""
+    return Sum(X[i, feature], (i, 0, n - 1)) / n
+
+
+MEAN_LABEL = Sum(y[i], (i, 0, n - 1)) / n
 
 
 def residual(at: Expr) -> Expr:
-    """y − x w − b."""
-    return y[at] - X[at] * q - b
+    """y − x·w − b for one example, of d features."""
+    return y[at] - over_inputs(X[at, k] * w[k]) - b
 
 
 def centred_residual(at: Expr) -> Expr:
-    """(y − ȳ) − (x − x̄) w."""
-    return (y[at] - _mean_y) - (X[at] - _mean_x) * q
+    """(y − ȳ) − (x − x̄)·w."""
+    return (y[at] - MEAN_LABEL) - over_inputs((X[at, k] - mean_feature(k)) * w[k])
 
 
 _STATIONARY = eq(Sum(residual(i), (i, 0, n - 1)), S.Zero)
@@ -56,19 +67,23 @@ RIDGE = Claim(
     title="Ridge regression with a free intercept is ridge regression on centred data",
     prose=(
         "Where the derivative by the intercept vanishes, b = ȳ − x̄·w; the residuals are then those of the centred "
-        "data without an intercept, and the derivative by w is the same for both, whatever penalty on w is added: "
-        "they have one optimum. An intercept with a penalty λ b² has Σ (y − x w − b) = λ b instead. Then the "
-        "predictions depend on the origin of y: if w and b are optimal for y, w and b + s are so for y + s in no case "
-        "but λ s = 0. Stated for one feature; more of them add terms to x̄·w."
+        "data without an intercept, and the derivative by each of the d weights w_o is the same for both, whatever "
+        "penalty on w is added: they have one optimum. An intercept with a penalty λ b² has Σ (y − x·w − b) = λ b "
+        "instead. Then the predictions depend on the origin of y: if w and b are optimal for y, w and b + s are so "
+        "for y + s in no case but λ s = 0."
     ),
     statement=(
-        Sequent("intercept", eq(b, _mean_y - _mean_x * q), (Ge(n, 1), _STATIONARY)),
+        Sequent(
+            "intercept",
+            eq(b, MEAN_LABEL - over_inputs(mean_feature(k) * w[k])),
+            (Ge(n, 1), _STATIONARY),
+        ),
         Sequent("residuals", eq(residual(m), centred_residual(m)), (Ge(n, 1), _STATIONARY)),
         Sequent(
             "derivative",
             eq(
-                Sum(X[m] * residual(m), (m, 0, n - 1)),
-                Sum((X[m] - _mean_x) * centred_residual(m), (m, 0, n - 1)),
+                Sum(X[m, o] * residual(m), (m, 0, n - 1)),
+                Sum((X[m, o] - mean_feature(o)) * centred_residual(m), (m, 0, n - 1)),
             ),
             (Ge(n, 1), _STATIONARY),
         ),
@@ -77,7 +92,7 @@ RIDGE = Claim(
             eq(lam * s, S.Zero),
             (
                 eq(Sum(residual(i), (i, 0, n - 1)), lam * b),
-                eq(Sum((y[i] + s) - X[i] * q - (b + s), (i, 0, n - 1)), lam * (b + s)),
+                eq(Sum((y[i] + s) - over_inputs(X[i, k] * w[k]) - (b + s), (i, 0, n - 1)), lam * (b + s)),
             ),
         ),
     ),
@@ -95,9 +110,10 @@ LOGISTIC = Claim(
     title="A free intercept makes the mean prediction the base rate; alone, it is best at the logit of that",
     prose=(
         "The derivative of the logistic loss by an unpenalised intercept is Σ (p_i − y_i), whatever else the logits "
-        "z_i contain: at any finite optimum that is 0. Without anything else, b = log(q/(1 − q)) makes the model say "
-        "q for every example. With q the mean of the labels the derivative vanishes, and the loss per example is the "
-        "entropy of q; saying any other p is no better, by Gibbs' inequality."
+        "z_i contain, features and weights of any kind. Where no other intercept gives a smaller loss it is 0: the "
+        "predicted probabilities add up to the number of positive labels. Without anything else, b = log(q/(1 − q)) "
+        "makes the model say q for every example. With q the mean of the labels the derivative vanishes, and the loss "
+        "per example is the entropy of q; saying any other p is no better, by Gibbs' inequality."
     ),
     statement=(
         Sequent(
@@ -106,6 +122,11 @@ LOGISTIC = Claim(
                 Limit((logit_loss(b + x) - logit_loss(b)) / x, x, 0, "+-"),
                 Sum(1 / (1 + exp(-X[i] - b)) - y[i], (i, 0, n - 1)),
             ),
+        ),
+        Sequent(
+            "optimum",
+            eq(Sum(1 / (1 + exp(-X[i] - b)) - y[i], (i, 0, n - 1)), S.Zero),
+            (ForAll((x,), Ge(logit_loss(b + x), logit_loss(b)), (Ne(x, 0),)),),
         ),
         Sequent("rate", eq(1 / (1 + exp(-b)), q), (Gt(q, 0), eq(b, log(q / (1 - q))))),
         Sequent(
@@ -137,11 +158,6 @@ PERCEPTRON_WEIGHTS = Definition(
     ),
     domain="real",
 )
-
-
-def over_inputs(term: Expr) -> Expr:
-    """Σ over the d inputs, one of which is constant for the sake of the bias."""
-    return Sum(term, (k, 0, d - 1))
 
 
 def squared_length(step: Expr) -> Expr:
