@@ -13,9 +13,10 @@ torch give the same bits, with and without Numba; only ``snake`` depends on the 
 float32 are compiled if Numba is there (the extra ``fast``), and come else from the library's own float64
 exponentials: both are within the bound above, but may differ in rare roundings, as NumPy and torch do then
 (NumPy has no erfc), and as two versions of a library may. (On CUDA the operations of torch run; no test has
-been run there yet.) Small arrays are not worth compiling for. With Numba the functions are about as fast as
-torch's on large arrays; without it they take up to three times as long in float32, and much longer in
-float64. ±0, ±inf, NaN, subnormal and huge numbers give the limit of the formula.
+been run there yet.) Small arrays are not worth compiling for. With
+Numba most functions take one to two times as long as torch's on large float32 arrays, without it one to four
+times forward and more backward, much more in float64; softmax is the slowest (``benchmarks/README.md``).
+±0, ±inf, NaN, subnormal and huge numbers give the limit of the formula.
 
 Every function takes a NumPy array or a torch tensor of dtype float16 (NumPy has no bfloat16), bfloat16,
 float32 or float64, and returns a new one of the same shape and dtype. Nothing happens in place. torch
