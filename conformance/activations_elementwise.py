@@ -146,9 +146,10 @@ def _special(subject: Subject, case: Case) -> tuple[Call, Floats]:
     call = call_of(subject, replace(case, regime="around zero"))
     points = call.arguments[0].values.copy()
     rng = np.random.default_rng(case.seed + 3)
-    points.flat[:] = np.where(
-        rng.random(points.size) < 0.5, points.flat[:], rng.choice(SPECIAL, points.size, p=(0.4, 0.4, 0.2))
-    )
+    chosen = rng.choice(SPECIAL, points.size, p=(0.4, 0.4, 0.2))
+    points.flat[:] = np.where(rng.random(points.size) < 0.5, points.flat[:], chosen)
+    if points.size > SPECIAL.size:
+        points.flat[rng.permutation(points.size)[: SPECIAL.size]] = SPECIAL
     return call.with_argument(0, Array(points)), points
 
 

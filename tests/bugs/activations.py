@@ -500,8 +500,13 @@ BUGS = (
 
 
 def stable_logistic(x: Tensor) -> Tensor:
-    e = torch.exp(-x.abs())
-    return torch.where(x >= 0, 1 / (1 + e), e / (1 + e))
+    """Of e^(−|x|); automatic differentiation would give |x| the slope 0 at 0."""
+
+    def value(z: Tensor) -> Tensor:
+        e = torch.exp(-z.abs())
+        return torch.where(z >= 0, 1 / (1 + e), e / (1 + e))
+
+    return with_slope(value, lambda z: value(z) * value(-z))(x)
 
 
 def gelu_by_erfc(x: Tensor, *, approximate: str = "none") -> Tensor:
@@ -582,11 +587,12 @@ def softmax_einsum(x: Tensor, *, axis: int = -1) -> Tensor:
 
 def logsumexp_folded(x: Tensor, *, axis: int = -1) -> Tensor:
     """Pairs by ``logaddexp``, halving the row until one is left."""
-    y = x.movedim(axis, -1).double()
+    y = x.movedim(axis, -1).double().clamp(min=-1e300)  # torch's logaddexp has no gradient at two −∞
     while y.shape[-1] > 1:
         odd = y[..., y.shape[-1] // 2 * 2 :]
         y = torch.cat([torch.logaddexp(y[..., 0 : y.shape[-1] - 1 : 2], y[..., 1::2]), odd], -1)
-    return y[..., 0].to(x.dtype)
+    total = y[..., 0]
+    return torch.where(total < -1e299, -math.inf, total).to(x.dtype)
 
 
 def maxout_pool(x: Tensor, *, k: int, dim: int = -1) -> Tensor:
