@@ -32,6 +32,7 @@ GAUGE = Claim(
     prose="Adding c to all K logits changes nothing: K biases are K − 1 numbers.",
     statement=(Sequent("shift", eq(softmax(lambda i: o[i] + c, j), softmax(lambda i: o[i], j)), (SOME,)),),
     sources=(Source("vaswani2017"),),
+    no_law="softmax is a contract of another topic",
 )
 
 KEY = Claim(
@@ -50,6 +51,7 @@ KEY = Claim(
         ),
     ),
     sources=(SU, Source("vaswani2017")),
+    no_law="no contract computes attention",
 )
 
 
@@ -100,6 +102,7 @@ KEY_ROPE = Claim(
         ),
     ),
     sources=(SU,),
+    no_law="no contract computes attention",
 )
 
 QUERY = Claim(
@@ -121,6 +124,7 @@ QUERY = Claim(
         ),
     ),
     sources=(SU,),
+    no_law="no contract computes attention",
 )
 
 VALUE = Claim(
@@ -145,6 +149,7 @@ VALUE = Claim(
         ),
     ),
     sources=(SU, Source("vaswani2017")),
+    no_law="no contract computes attention",
 )
 
 CLAIMS = (GAUGE, KEY, KEY_ROPE, QUERY, VALUE)

@@ -34,6 +34,7 @@ CONV_COUNT = Claim(
         ),
     ),
     sources=(Source("dumoulin2016"),),
+    no_law="no contract counts parameters",
 )
 
 
@@ -97,6 +98,7 @@ RIDGE = Claim(
         ),
     ),
     sources=(Source("hastie2009", "sec. 3.4.1"),),
+    no_law="no contract fits a regression",
 )
 
 

@@ -50,6 +50,7 @@ HOMOGENEOUS = Claim(
         ),
     ),
     sources=(LESHNO,),
+    no_law="no contract computes a network",
 )
 
 SPAN = Claim(
@@ -74,6 +75,7 @@ SPAN = Claim(
     ),
     uses=("bias.relu-homogeneous",),
     sources=(LESHNO,),
+    no_law="no contract computes a network",
 )
 
 
@@ -100,6 +102,7 @@ ODD = Claim(
         ),
     ),
     sources=(LESHNO,),
+    no_law="no contract computes a network",
 )
 
 p = Symbol("p", real=True)
@@ -137,6 +140,7 @@ UNIVERSALITY = Claim(
         Sequent("attained", relu_attained(r).xreplace({r: BEST}), (Ge(x, -1), Ge(1, x))),
     ),
     sources=(LESHNO,),
+    no_law="no contract computes a network",
 )
 
 CLAIMS = (HOMOGENEOUS, SPAN, ODD, UNIVERSALITY)

@@ -60,6 +60,7 @@ GRADIENT = Claim(
     statement=(Sequent("quotient", eq((normalised(b + c) - normalised(b)) / c, S.Zero), (Ne(c, 0),)),),
     uses=("bias.bn-cancels",),
     sources=(IOFFE,),
+    no_law="no contract trains through a normalisation",
 )
 
 STALE = Claim(
@@ -112,6 +113,7 @@ NOT_ADJACENT = Claim(
         ),
     ),
     sources=(IOFFE,),
+    no_law="no contract takes what stands between bias and normalisation",
 )
 
 INSTANCE = Claim(

@@ -142,6 +142,7 @@ ZERO = Claim(
         ),
     ),
     sources=(ROSENBLATT,),
+    no_law="no contract applies an activation to a layer",
 )
 
 CLAIMS = (THRESHOLD, MONOTONE, SIZE, BOUNDARY, AUGMENTED, ORIGIN, ZERO)
