@@ -14,8 +14,8 @@ import numpy as np
 from hypothesis import strategies as st
 from sympy import S
 
-from ..theory import segmentation_bounds as bounds
-from ..theory import segmentation_matrix as matrices
+from ..theory import segmentation_changes as changes
+from ..theory import segmentation_relations as relations
 from ..theory import segmentation_terms as terms
 from ..theory.claim import Claim
 from .call import Kind
@@ -77,7 +77,7 @@ _SHORT = {"pixel_accuracy": "pa", "mean_class_accuracy": "mpa", "miou": "miou", 
 def _background(subject: Subject, case: tuple[str, Labelled]) -> Iterator[Comparison]:
     """The closed forms b, 1/K, b/K and b² of the all-background prediction, exact but for γ of K + 4."""
     name, labels = case
-    _, formula = sides(bounds.BACKGROUND, _SHORT[name])
+    _, formula = sides(relations.BACKGROUND, _SHORT[name])
     output = run(subject, name, labels)
     yield against(output, [of_matrix(formula, labels.matrix)], labels.classes, f"{name} of predicting background only")
 
@@ -128,7 +128,7 @@ def _precision(subject: Subject, labels: Labelled) -> Iterator[Comparison]:
 def _balanced(subject: Subject, labels: Labelled) -> Iterator[Comparison]:
     """Two classes: half the true positive rate and half the true negative rate; γ of K + 4."""
     output = run(subject, "mean_class_accuracy", labels)
-    _, rates = sides(matrices.BALANCED, "two-classes")
+    _, rates = sides(changes.BALANCED, "two-classes")
     yield against(output, [of_matrix(rates, labels.matrix)], 2, "the mean of the two rates")
 
 
@@ -143,7 +143,7 @@ def _one_pixel(subject: Subject, case: tuple[int, Kind]) -> Iterator[Comparison]
     better[a, a] += 1
     better[a, b] -= 1
     before, after = (run(subject, "mean_class_accuracy", made(m, seed, kind)) for m in (matrix, better))
-    _, gain = sides(bounds.MPA_IMPROVES, "one-pixel")
+    _, gain = sides(relations.MPA_IMPROVES, "one-pixel")
     step = at_classes(gain.subs(terms.a, terms.i), matrix, [a])[0]
     bound = width(before, classes) + width(after, classes)
     wrong = half_digits(before.dtypes[0]) + half_digits(after.dtypes[0])
@@ -158,10 +158,10 @@ def _one_pixel(subject: Subject, case: tuple[int, Kind]) -> Iterator[Comparison]
 def _random(subject: Subject, labels: Labelled) -> Iterator[Comparison]:
     """At C = t uᵀ, IoU_i = t_i u_i / (N (t_i + u_i) − t_i u_i), up to γ of K + 4."""
     matrix = labels.matrix
-    _, formula = sides(matrices.RANDOM, "iou")
+    _, formula = sides(changes.RANDOM, "iou")
     total = int(matrix.sum())
     # The matrix is t uᵀ / N for its own sums of rows t and of columns u.
-    at = {matrices.t[terms.a]: terms.row(terms.i), matrices.u[terms.a]: terms.column(terms.i), terms.v: total}
+    at = {changes.t[terms.a]: terms.row(terms.i), changes.u[terms.a]: terms.column(terms.i), terms.v: total}
     values = at_classes(formula.subs(at), matrix, range(len(matrix)))
     output = run(subject, "iou", labels)
     yield against(output, list(values), labels.classes, "IoU of a prediction independent of the truth")
@@ -206,7 +206,7 @@ def _below_accuracy(subject: Subject, labels: Labelled) -> Iterator[Comparison]:
 
 def _two_classes(subject: Subject, labels: Labelled) -> Iterator[Comparison]:
     """MIoU = PA/(2 − PA) less the square that the claim gives, with the exact PA; γ of K + 4."""
-    first, gap = sides(bounds.BINARY_MIOU, "difference")
+    first, gap = sides(relations.BINARY_MIOU, "difference")
     ceiling = first + terms.miou(S(2))
     output = run(subject, "miou", labels)
     yield at_most(output, [of_matrix(ceiling, labels.matrix)], 2, "MIoU of two classes above PA/(2 − PA)")
@@ -310,10 +310,10 @@ LAWS = (
     *(
         _witness_law(name, claim)
         for claim, names in (
-            (bounds.MIOU_VS_PA, ("miou", "pixel_accuracy")),
-            (bounds.MPA_VS_PA, ("mean_class_accuracy", "pixel_accuracy")),
-            (bounds.MIOU_VS_FWIOU, ("miou", "fwiou")),
-            (bounds.IMBALANCE, ("fwiou",)),
+            (relations.MIOU_VS_PA, ("miou", "pixel_accuracy")),
+            (relations.MPA_VS_PA, ("mean_class_accuracy", "pixel_accuracy")),
+            (relations.MIOU_VS_FWIOU, ("miou", "fwiou")),
+            (relations.IMBALANCE, ("fwiou",)),
         )
         for name in names
     ),

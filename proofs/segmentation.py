@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from . import (
     segmentation_bounds,
+    segmentation_changes,
     segmentation_matrix,
     segmentation_overlap,
     segmentation_relations,
@@ -15,6 +16,7 @@ from .verify import Proof
 
 PROOFS: dict[str, Proof] = {
     **segmentation_matrix.PROOFS,
+    **segmentation_changes.PROOFS,
     **segmentation_bounds.PROOFS,
     **segmentation_sharp.PROOFS,
     **segmentation_relations.PROOFS,

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from ..theory import segmentation_bounds as bounds
+from ..theory import segmentation_changes as changes
 from ..theory import segmentation_matrix as matrix
 from ..theory import segmentation_overlap as overlap
+from ..theory import segmentation_relations as relations
 from ..theory import segmentation_terms as t
 
 Entries = Callable[[int, int], int]
@@ -50,8 +51,8 @@ def table(*rows: Sequence[int]) -> Entries:
 
 def model(f: Entries, **more: Any) -> dict[Any, Any]:
     named = {
-        "a": t.a, "b": t.b, "i": t.i, "j": t.j, "P": t.P, "Q": t.Q, "q": t.q, "v": t.v, "x": t.x, "M": bounds.M,
-        "R": matrix.R, "I": matrix.I, "T": matrix.T, "s": matrix.s, "r": matrix.r, "t": matrix.t, "u": matrix.u,
+        "a": t.a, "b": t.b, "i": t.i, "j": t.j, "P": t.P, "Q": t.Q, "q": t.q, "v": t.v, "x": t.x, "M": relations.M,
+        "R": matrix.R, "I": changes.I, "T": changes.T, "s": changes.s, "r": changes.r, "t": changes.t, "u": changes.u,
         "Y": matrix.Y, "Z": matrix.Z, "A": overlap.A, "B": overlap.B, "D": overlap.D, "H": overlap.H, "U": overlap.U,
     }  # fmt: skip
     return {t.K: K, t.C: f, **{named[k]: value for k, value in more.items()}}

@@ -8,13 +8,14 @@ from collections.abc import Callable
 from sympy import Expr, Ge, Lambda, Le, S
 from sympy.core.relational import Eq, Gt, Ne, Relational
 
-from ..theory import segmentation_bounds as c
+from ..theory import segmentation_relations as c
 from ..theory import segmentation_terms as t
 from ..theory.claim import ForAll, Sequent
+from ..theory.segmentation_bounds import R
 from . import kernel
 from .calc import equation
 from .kernel import Given, Theorem
-from .segmentation_matrix import PLACE, replaced
+from .segmentation_changes import PLACE, replaced
 from .segmentation_steps import (
     INSIDE,
     F,
@@ -263,7 +264,7 @@ def accuracy_weights(goal: Sequent) -> Theorem:
     """Σ t_i/v R_i = Σ C_ii / v for every v ≠ 0, hence for N."""
     apart = Ne(v, 0, evaluate=False)
     known = kernel.specialize(goal.hypotheses[-1], {i: i})
-    one = kernel.linear_combination(equation(t.row(i) / v * c.R[i], C[i, i] / v), [(1 / v, known)], [apart])
+    one = kernel.linear_combination(equation(t.row(i) / v * R[i], C[i, i] / v), [(1 / v, known)], [apart])
     over = summed(one)
     general = kernel.trans(over, kernel.ring(equation(over.relation.rhs, t.hits() / v), [apart]))
     theorem = kernel.instantiate(general, {v: t.total()})
@@ -324,8 +325,8 @@ def variance(goal: Sequent) -> Theorem:
     given = goal.hypotheses
     positive = kernel.specialize(given[-1], {i: i})
     law = lemma(Ge(1 / x, 2 * w - w**2 * x), Gt(x, 0))
-    over = summed(apply(law, {x: c.R[i]}, [*given, positive]))
-    inverse, size = t.over_classes(lambda i: 1 / c.R[i]), t.over_classes(lambda i: c.R[i])
+    over = summed(apply(law, {x: R[i]}, [*given, positive]))
+    inverse, size = t.over_classes(lambda i: 1 / R[i]), t.over_classes(lambda i: R[i])
     plain = kernel.ring(equation(over.relation.rhs, 2 * w * K - w**2 * size), given)
     some = kernel.positivity(Gt(size, 0, evaluate=False), given)
     at = kernel.instantiate(kernel.trans(over, plain), {w: K / size}, [*given, some])
