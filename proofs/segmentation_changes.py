@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from sympy import Expr, Lambda, Le, S, Sum
+from sympy import Expr, Gt, Lambda, Le, S, Sum
 from sympy.core.relational import Lt, Ne, Relational
 
 from ..theory import segmentation_changes as c
@@ -196,36 +196,32 @@ def relabelled_mean(term: Callable[..., Expr]) -> Proof:
 # --- merging -----------------------------------------------------------------------------------------------------
 
 
-def last_place(goal: Sequent) -> Theorem:
+@cache
+def last_place() -> Theorem:
     """Σ_j [j = K−1] F_j = F_(K−1), for a general family F."""
-    theorem = kernel.instantiate(pick(n, PLACE), {n: K - 1}, goal.hypotheses)
-    for h in sorted(theorem.hypotheses, key=str):
-        if h not in goal.hypotheses:
-            theorem = kernel.discharge(theorem, show(h, goal.hypotheses))
+    theorem = kernel.instantiate(pick(n, PLACE), {n: K - 1}, [t.CLASSES])
+    for h in sorted(theorem.hypotheses - {t.CLASSES}, key=str):
+        theorem = kernel.discharge(theorem, show(h, [t.CLASSES]))
     return theorem
 
 
-def _last(goal: Sequent, value: Expr) -> Theorem:
+def _last(value: Expr) -> Theorem:
     """The same for a quantity of class m."""
-    return kernel.instantiate(last_place(goal), {F: Lambda(m, value)})
+    return kernel.instantiate(last_place(), {F: Lambda(m, value)})
 
 
-def merged_hits(goal: Sequent) -> Theorem:
+@cache
+def merged_hits() -> Theorem:
     """The entries on the diagonal, summed one kind after the other."""
     there = t.indicator(i, K - 1)
-    square = _squared()
-    parts = [_last(goal, value) for value in (C[K, m], C[m, K], C[K, K])]
+    parts = [(S.One, _last(value)) for value in (C[K, m], C[m, K], C[K, K])]
     body = kernel.linear_combination(
         equation(c.merged(i, i), C[i, i] + there * C[K, i] + there * C[i, K] + there * C[K, K]),
-        [(C[K, K], square)],
+        [(C[K, K], _squared())],
     )
     over = summed(body)
-    return kernel.trans(
-        over,
-        kernel.linear_combination(
-            equation(over.relation.rhs, goal.relation.rhs), [(S.One, p) for p in parts], goal.hypotheses
-        ),
-    )
+    more = t.hits(K + 1) + C[K - 1, K] + C[K, K - 1]
+    return kernel.trans(over, kernel.linear_combination(equation(over.relation.rhs, more), parts, [t.CLASSES]))
 
 
 def _squared() -> Theorem:
@@ -239,35 +235,26 @@ def _squared() -> Theorem:
     return kernel.cases(place, yes, no)
 
 
-def merged_total(goal: Sequent) -> Theorem:
+@cache
+def merged_total() -> Theorem:
     """Row by row: the last entry joins the one before it; then the same for the rows."""
-    there = t.indicator(i, K - 1)
-    last = [_last(goal, C[i, K]), _last(goal, C[K, K])]
-    row = kernel.linear_combination(
-        equation(t.row(i, K, c.merged), t.row(i) + there * t.row(K) + C[i, K] + there * C[K, K]),
-        [(S.One, last[0]), (there, last[1])],
-        goal.hypotheses,
-    )
-    over = summed(row)
-    whole = _last(goal, t.row(K)), last[1]
-    return kernel.trans(
-        over,
-        kernel.linear_combination(
-            equation(over.relation.rhs, goal.relation.rhs), [(S.One, e) for e in whole], goal.hypotheses
-        ),
-    )
+    there, given = t.indicator(i, K - 1), [t.CLASSES]
+    last = _last(C[i, K]), _last(C[K, K])
+    wide = t.row(i) + there * t.row(K) + C[i, K] + there * C[K, K]
+    links = [(S.One, last[0]), (there, last[1])]
+    over = summed(kernel.linear_combination(equation(t.row(i, K, c.merged), wide), links, given))
+    whole = [(S.One, _last(t.row(K))), (S.One, last[1])]
+    return kernel.trans(over, kernel.linear_combination(equation(over.relation.rhs, t.total(K + 1)), whole, given))
 
 
-def merged_accuracy(goal: Sequent) -> Theorem:
+@cache
+def merged_accuracy() -> Theorem:
     """Two more hits, neither of them negative, among as many pixels."""
-    plain = tuple(h for h in goal.hypotheses if not isinstance(h, ForAll))
-    hits = equation(t.hits(K, c.merged), t.hits(K + 1) + C[K - 1, K] + C[K, K - 1])
-    more = merged_hits(Sequent("", hits, plain))
-    same_total = merged_total(Sequent("", equation(t.total(K, c.merged), t.total(K + 1)), plain))
-    least = [kernel.specialize(universal(goal, C), {i: x, j: y}) for x, y in ((K - 1, K), (K, K - 1))]
+    more, same_total, pixels = merged_hits(), merged_total(), Gt(t.total(K + 1), 0)
+    least = [kernel.specialize(t.COUNTS, {i: x, j: y}) for x, y in ((K - 1, K), (K, K - 1))]
     above = kernel.nlinarith(Le(t.hits(K + 1), t.hits(K, c.merged), evaluate=False), [more, *least])
-    law = divided(above, t.total(K + 1), goal.hypotheses)
-    back = kernel.congr(t.hits(K, c.merged) / t.x, t.x, kernel.symm(same_total), [*goal.hypotheses, same_total])
+    law = divided(above, t.total(K + 1), [pixels])
+    back = kernel.congr(t.hits(K, c.merged) / t.x, t.x, kernel.symm(same_total), [pixels, same_total])
     return kernel.symm(kernel.trans(law, back))
 
 
@@ -373,9 +360,9 @@ PROOFS: dict[str, Proof] = {
     "segmentation.absent-classes/skipped": absent_skipped,
     "segmentation.absent-classes/convention": convention,
     "segmentation.absent-classes/weightless": weightless,
-    "segmentation.merge-classes/hits": merged_hits,
-    "segmentation.merge-classes/total": merged_total,
-    "segmentation.merge-classes/pa": merged_accuracy,
+    "segmentation.merge-classes/hits": lambda goal: merged_hits(),
+    "segmentation.merge-classes/total": lambda goal: merged_total(),
+    "segmentation.merge-classes/pa": lambda goal: merged_accuracy(),
     "segmentation.symmetry/pa": transposed_accuracy,
     "segmentation.symmetry/iou": transposed_at_a,
     "segmentation.symmetry/miou": transposed_mean,
