@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from sympy import Expr, Ge, Lambda, Le, S
 from sympy.core.relational import Eq, Gt, Ne, Relational
 
 from ..theory import segmentation_relations as c
 from ..theory import segmentation_terms as t
-from ..theory.claim import ForAll, Sequent
+from ..theory.claim import ForAll, Hypothesis, Sequent
 from ..theory.segmentation_bounds import R
 from . import kernel
 from .calc import equation
@@ -124,9 +125,15 @@ def _background_known(goal: Sequent) -> list[Relational | ForAll | Theorem]:
 
 
 def background_mean(term: Callable[[Expr], Expr], value: Expr) -> Proof:
-    def proof(goal: Sequent) -> Theorem:
+    @cache
+    def steps(hypotheses: tuple[Hypothesis, ...]) -> tuple[list[Relational | ForAll | Theorem], Theorem]:
+        goal = Sequent("", equation(t.over_classes(term), value), hypotheses)
         known = _background_known(goal)
-        return rewriting(goal.relation, [only_background(goal, term, value, known)], known)
+        return known, only_background(goal, term, value, known)
+
+    def proof(goal: Sequent) -> Theorem:
+        known, whole = steps(goal.hypotheses)
+        return rewriting(goal.relation, [whole], known)
 
     return proof
 
@@ -191,9 +198,10 @@ def goes_with_accuracy(goal: Sequent) -> Theorem:
 # --- two classes -------------------------------------------------------------------------------------------------
 
 
-def two_classes(goal: Sequent) -> list[Relational | ForAll | Theorem]:
+@cache
+def two_classes() -> tuple[ForAll | Theorem, ...]:
     """The sums over two classes, written out, and that they are positive."""
-    seen = goal.hypotheses[1]
+    (seen,) = c.BOTH
     sums = [e for k in (S.Zero, S.One) for e in (t.row(k, S(2)), t.column(k, S(2)))]
     sums += [t.total(S(2)), t.hits(S(2))]
     written = [
@@ -202,38 +210,39 @@ def two_classes(goal: Sequent) -> list[Relational | ForAll | Theorem]:
     ]  # fmt: skip
     known = [kernel.ring(equation(e, plain)) for e, plain in zip(sums, written, strict=True)]
     positive = [kernel.specialize(seen, {i: k}) for k in (S.Zero, S.One)]
-    entries = goal.hypotheses[0]
-    counts = [kernel.specialize(entries, {i: S(k), j: S(l)}) for k in (0, 1) for l in (0, 1)]
-    return [*goal.hypotheses, *known, *positive, *counts]
+    counts = [kernel.specialize(t.COUNTS, {i: S(k), j: S(l)}) for k in (0, 1) for l in (0, 1)]
+    return (t.COUNTS, seen, *known, *positive, *counts)
 
 
-def binary_difference(goal: Sequent) -> Theorem:
-    return kernel.ring(goal.relation, two_classes(goal))
-
-
-def binary_bound(goal: Sequent) -> Theorem:
-    """The difference is a square times what is not negative."""
-    known = two_classes(goal)
-    low, high = t.miou(S(2)), t.pa(S(2)) / (2 - t.pa(S(2)))
+@cache
+def binary_difference() -> Theorem:
+    """A square times what is not negative."""
     wrong = C[0, 1] + C[1, 0]
     value = (
         wrong * (C[0, 0] - C[1, 1]) ** 2 / (2 * (C[0, 0] + wrong) * (C[1, 1] + wrong) * (C[0, 0] + C[1, 1] + 2 * wrong))
     )
-    difference = kernel.ring(equation(high - low, value), known)
-    least = kernel.positivity(Ge(value, 0, evaluate=False), known)
+    low, high = t.miou(S(2)), t.pa(S(2)) / (2 - t.pa(S(2)))
+    return kernel.ring(equation(high - low, value), two_classes())
+
+
+@cache
+def binary_bound() -> Theorem:
+    known, difference = two_classes(), binary_difference()
+    least = kernel.positivity(Ge(difference.relation.rhs, 0, evaluate=False), known)
     positive = kernel.trans(difference, least)
+    low, high = t.miou(S(2)), t.pa(S(2)) / (2 - t.pa(S(2)))
     return apply(lemma(Le(x, y), Ge(y - x, 0)), {x: low, y: high}, [*known, positive])
 
 
-def binary_below_accuracy(goal: Sequent) -> Theorem:
-    known = two_classes(goal)
-    first = binary_bound(goal)
+@cache
+def binary_below_accuracy() -> Theorem:
+    known = two_classes()
     law = lemma(Le(q / (2 - q), q), Ge(q, 0), Le(q, 1))
     range_ = [
         apply(lemma(r, Ge(x, 0), Le(x, y), Gt(y, 0)), {x: t.hits(S(2)), y: t.total(S(2))}, known)
         for r in (Ge(x / y, 0), Le(x / y, 1))
     ]
-    return kernel.trans(first, apply(law, {q: t.pa(S(2))}, [*known, *range_]))
+    return kernel.trans(binary_bound(), apply(law, {q: t.pa(S(2))}, [*known, *range_]))
 
 
 def by_nlinarith(goal: Sequent) -> Theorem:
@@ -349,10 +358,10 @@ PROOFS: dict[str, Proof] = {
     "segmentation.miou-le-mpa/predicted-only": predicted_only,
     "segmentation.fwiou-fixes-imbalance/follows-accuracy": follows_accuracy,
     "segmentation.fwiou-fixes-imbalance/goes-with-accuracy": goes_with_accuracy,
-    "segmentation.binary-miou/difference": binary_difference,
-    "segmentation.binary-miou/miou": binary_bound,
+    "segmentation.binary-miou/difference": lambda goal: binary_difference(),
+    "segmentation.binary-miou/miou": lambda goal: binary_bound(),
     "segmentation.binary-miou/pa": by_nlinarith,
-    "segmentation.binary-miou/miou-pa": binary_below_accuracy,
+    "segmentation.binary-miou/miou-pa": lambda goal: binary_below_accuracy(),
     "segmentation.micro-iou": micro,
     "segmentation.mpa-improves-pa/pa-weights": accuracy_weights,
     "segmentation.mpa-improves-pa/mpa-weights": by_ring,
