@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from sympy import Expr, Symbol
+from sympy import Expr, Rational, Symbol
 
 from ..theory.enclosure import enclose
 from ..theory.taylor import Series
@@ -189,6 +189,8 @@ def _block(
         return Tally(len(x), float(bound), float(x[k]))
     nearest = np.rint(z - e)
     certain = nearest == np.rint(z + e)
+    if not certain.all() and (decided := _beside_ties(reference, x[~certain], z[~certain], q[~certain])) is not None:
+        nearest[~certain], certain = decided, np.full_like(certain, True)
     top = floats.largest(dtype) / q
     with np.errstate(invalid="ignore"):
         off = (away + e) * _ROUNDINGS
@@ -201,6 +203,21 @@ def _block(
         return tally
     asked = by_oracle(reference, dtype, x[~certain], got[~certain])
     return tally + Tally(0, 0.0, math.nan, asked.not_nearest, asked.by_oracle)
+
+
+def _beside_ties(reference: Reference, x: Floats, z: Floats, q: Floats) -> Floats | None:
+    """Nearest floats, in units of q, where the function is s·x and a little more, and every s·x is a tie; else None.
+
+    So it is with x Φ(x) of subnormal x: half of the line x/2 are ties, and the truth lies beside it by less than
+    a polynomial of f resolves. One of f(x) − s·x tells the side.
+    """
+    slope = float(np.rint(z[0] * q[0] / x[0] * 2**10) / 2**10)
+    ties = slope * x / q  # exact: few bits times a float of at most 32, over a power of 2
+    if not (np.all(np.abs(ties - np.floor(ties) - 0.5) == 0) and np.all(np.abs(ties - z) < 0.25)):
+        return None
+    rest = reference.expression - Rational(slope) * reference.variable
+    found = Series(rest, reference.variable, reference.values).polynomial(float(x.min()), float(x.max()), 0.5)
+    return None if found is None else ties + math.copysign(0.5, found.coefficients[0])
 
 
 def _spacing(r: Floats, dtype: str) -> Floats:

@@ -125,6 +125,17 @@ class TestTallies:
         assert total.not_nearest == 0
         assert 0.49 < total.worst <= 0.5 + 2.0**-20
 
+    @pytest.mark.parametrize("sign", [1, -1])
+    def test_ties_of_a_line_are_broken_by_what_is_beside_it(self, sign: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        """gelu(x) = x/2 + x²/√(2π) − … of a subnormal x: above every tie, which needs no point by itself."""
+        x = sign * exhaustive.by_index(np.arange(0x900001, 0x900801, 2), "float32")
+        reference = Question("gelu", "").reference()
+        nearest = oracle.enclose(reference.expression, {reference.variable: x}, dtype="float32").rounded()
+        monkeypatch.setattr(exhaustive, "by_oracle", lambda *_: pytest.fail("asked"))
+        assert exhaustive.sampled(lambda _: nearest, reference, "float32", x).not_nearest == 0
+        other = lambda at: at - nearest  # noqa: E731 # the float on the other side of the tie
+        assert exhaustive.sampled(other, reference, "float32", x).not_nearest == len(x)
+
     @settings(max_examples=20, deadline=None)
     @given(place=st.integers(0, exhaustive.finite_count("bfloat16") - 1), sign=st.sampled_from((1, -1)))
     def test_one_wrong_output_is_found_with_its_place_and_size(self, place: int, sign: int) -> None:
