@@ -115,11 +115,6 @@ def parameters_of(subject: Subject, call: Call) -> dict[Any, Any]:
     return {p: subject.value(call.contract, p.name, drawn[p.name]) for p in row.parameters}
 
 
-def knees(row: Elementwise, values: Mapping[Any, Any]) -> tuple[float, ...]:
-    """The kinks of a row as numbers."""
-    return tuple(float(k.subs({s: v for s, v in values.items() if k.has(s)})) for k in row.kinks)
-
-
 def points(subject: Subject, case: Case, top: float = 1.0) -> Floats:
     """The array of a case, every value representable in the dtype under test."""
     rng, dtype, n = np.random.default_rng(case.seed), subject.dtype, int(np.prod(case.shape))
