@@ -277,6 +277,18 @@ class TestOurs:
     def test_certificates_match_the_sources(self) -> None:
         assert certificates.stale() == []
 
+    def test_the_page_shows_them(self) -> None:
+        page = (Path(__file__).parent.parent / "certificates" / "README.md").read_text("utf-8")
+        assert page.endswith("\n" + certificates.markdown(certificates.load_all().values()))
+
+    @pytest.mark.parametrize("name", ["gelu", "gelu_tanh", "silu", "sigmoid", "tanh", "softplus", "mish", "elu", "selu"])
+    def test_float32_is_half_an_ulp_off_at_most(self, name: str) -> None:
+        """And a hundredth, as promised, at all 2³² inputs."""
+        certificate = certificates.load_all()[f"{name}-float32-lemmata-torch.json"]
+        assert certificate.inputs == 1 << 32
+        assert certificate.worst_ulp <= 0.51
+        assert certificate.wrong_at == ()
+
     def test_a_changed_source_makes_them_stale(self, tmp_path: Path) -> None:
         question = Question("relu", "lemmata.activations:relu", dtype="bfloat16")
         good = certificate(question, tally_of(question), certificates.source(question), ())
