@@ -281,7 +281,9 @@ class TestOurs:
         page = (Path(__file__).parent.parent / "certificates" / "README.md").read_text("utf-8")
         assert page.endswith("\n" + certificates.markdown(certificates.load_all().values()))
 
-    @pytest.mark.parametrize("name", ["gelu", "gelu_tanh", "silu", "sigmoid", "tanh", "softplus", "mish", "elu", "selu"])
+    @pytest.mark.parametrize(
+        "name", ["gelu", "gelu_tanh", "silu", "sigmoid", "tanh", "softplus", "mish", "elu", "selu"]
+    )
     def test_float32_is_half_an_ulp_off_at_most(self, name: str) -> None:
         """And a hundredth, as promised, at all 2³² inputs."""
         certificate = certificates.load_all()[f"{name}-float32-lemmata-torch.json"]

@@ -6,6 +6,7 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+from operator import attrgetter
 
 import numpy as np
 import pytest
@@ -250,7 +251,9 @@ class TestSameBits:
 
     @backends
     @pytest.mark.parametrize("dtype", DTYPES)
-    @pytest.mark.parametrize("function", [ac.gelu, ac.swiglu, ac.softmax, ac.logsumexp, ac.relu], ids=str)
+    @pytest.mark.parametrize(
+        "function", [ac.gelu, ac.swiglu, ac.softmax, ac.logsumexp, ac.relu], ids=attrgetter("__name__")
+    )
     def test_layouts(self, backend, dtype, function):
         x = backend.array(np.random.default_rng(0).standard_normal((6, 8)), dtype)
         strided = x.T.copy().T if backend.name == "numpy" else x.t().contiguous().t()
@@ -473,7 +476,7 @@ class TestRows:
         with pytest.raises(ValueError, match="softmax: axis=-1 of x must exist and hold at least one entry"):
             ac.softmax(x[:, :, :0])
 
-    @pytest.mark.parametrize("function", [ac.softmax, ac.log_softmax, ac.logsumexp], ids=str)
+    @pytest.mark.parametrize("function", [ac.softmax, ac.log_softmax, ac.logsumexp], ids=attrgetter("__name__"))
     def test_gradients(self, function, torch):
         """Against torch in float64, which is right to 2⁻⁴⁰ here; float32 rounds once, and sums of 9 terms cancel."""
         x = torch.randn(4, 9, generator=torch.Generator().manual_seed(0)).requires_grad_()
@@ -593,7 +596,7 @@ class TestParameters:
         assert ac.softplus(x, 2.0, 20)[1] == 15.0
         assert ac.softplus(x, 1.0, 20)[1] == ac.softplus(x)[1]
 
-    @pytest.mark.parametrize("function", [ac.softplus, ac.swish, ac.celu, ac.snake], ids=str)
+    @pytest.mark.parametrize("function", [ac.softplus, ac.swish, ac.celu, ac.snake], ids=attrgetter("__name__"))
     @pytest.mark.parametrize("rate", [0.37, 3.1])
     def test_rates_in_float32(self, function, rate):
         """With an odd rate the argument is rounded; in float64 arithmetic that is below 2⁻⁹ ulp of float32."""

@@ -111,7 +111,7 @@ class TestMeanValue:
             (le(0, exp(x)), le),
             (lt(0, exp(x)), lt),
         ],
-        ids=str,
+        ids=lambda v: getattr(v, "__name__", str(v)),
     )
     def test_a_positive_derivative_means_growth(self, slope, order) -> None:
         shown = mean_value(exp(x), x, a, b, positivity(slope), [lt(a, b)])
@@ -121,7 +121,7 @@ class TestMeanValue:
     @pytest.mark.parametrize(
         ("slope", "order"),
         [(le(-exp(x), 0), ge), (lt(-exp(x), 0), gt), (ge(0, -exp(x)), ge), (gt(0, -exp(x)), gt)],
-        ids=str,
+        ids=lambda v: getattr(v, "__name__", str(v)),
     )
     def test_a_negative_derivative_means_decrease(self, slope, order) -> None:
         shown = mean_value(-exp(x), x, a, b, nlinarith(slope), [lt(a, b)])
