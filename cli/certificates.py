@@ -98,6 +98,6 @@ def _library(c: Certificate) -> str:
 
 
 def _cell(c: Certificate) -> str:
-    worst = f"{c.worst_ulp:.4f}" if c.worst_ulp < 1 else f"{c.worst_ulp:.3g}"
+    worst = f"{c.worst_ulp:.6f}" if c.worst_ulp < 1 else f"{c.worst_ulp:.3g}"
     wrong = f", wrong at {' '.join(c.wrong_at)}" if c.wrong_at else ""
     return f"{worst} ({c.not_nearest:,} not nearest{wrong})"

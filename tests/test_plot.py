@@ -53,7 +53,7 @@ def test_a_table_has_ours_first_and_a_row_for_each_function() -> None:
     peer = made("torch.nn.functional:gelu", float("inf"), wrong_at=("-inf",))
     lines = certificates.markdown([peer, ours]).splitlines()
     assert lines[0] == "| value, bfloat16 | lemmata, no Numba | torch |"
-    assert lines[2] == "| `gelu` | 0.5000 (3 not nearest) | inf (3 not nearest, wrong at -inf) |"
+    assert lines[2] == "| `gelu` | 0.500000 (3 not nearest) | inf (3 not nearest, wrong at -inf) |"
 
 
 def test_file_names_tell_libraries_apart() -> None:
