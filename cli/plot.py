@@ -26,6 +26,8 @@ examples:
   lemmata plot gelu                                  gelu.svg: ours and PyTorch's, in float32
   lemmata plot --all --dtype bfloat16 --save plots   one picture for each activation
   lemmata plot gelu torch.nn.functional:gelu --what gradient --save gelu.png
+
+exit codes: 0 drawn, 2 usage
 """
 _STRETCHES, _SAMPLES = 1024, 64  # a format of 32 bits is sampled: so many stretches, so many inputs in each
 
