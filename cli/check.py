@@ -34,7 +34,7 @@ def add_parser(subparsers: Any) -> None:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("topic", help="rope, reparameterization or receptive_field")
+    parser.add_argument("topic", help="such as rope or activations; lemmata list names them")
     parser.add_argument(
         "functions", nargs="+", metavar="CONTRACT=MODULE:FUNCTION", help="what to check, by the contract's name"
     )

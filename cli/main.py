@@ -19,6 +19,8 @@ examples:
   lemmata show rope.relative-offset              statement, derivation, trust, laws, sources
   lemmata verify                                 prove everything, and hold our implementations to every law
   lemmata check rope rotate=my_module:my_rotary  hold your own function to the laws
+  lemmata certify torch.nn.functional:gelu       the worst error over every input of a format
+  lemmata plot gelu                              an activation and the errors of implementations
   lemmata cite rope.relative-offset              a citation that can be verified
   lemmata rf my_module:my_net --input 3x224x224  what a network's output sees of its input
 

@@ -32,10 +32,7 @@ DTYPES = ("float16", "bfloat16")
 def expression(name: str, slope: bool) -> tuple[Expr, tuple[float, float]]:
     """The formula with default parameters, and its limits at −∞ and +∞ (NaN where there is none)."""
     (term,) = (t for t in terms.ELEMENTWISE if t.name == name)
-    if name == "softplus":  # the exact function; the threshold is a choice of the caller
-        formula = terms.sigmoid(terms.x) if slope else terms.softplus(terms.x)
-    else:
-        formula = (term.derivative if slope else term.expression).subs(_defaults(term))
+    formula = (term.derivative if slope else term.expression).subs(_defaults(term))
     ends = [
         None if end is None else end.subs(_defaults(term))
         for end in (term.slope_at_infinity if slope else term.at_infinity)
