@@ -4,11 +4,17 @@
 The work runs in a daemon thread. When time is up the thread is asked to stop by an asynchronous
 exception, which ends a loop in Python; a call that hangs in compiled code is left behind, and the
 process can still go on and exit.
+
+A thread that has done its work waits for the next: Hypothesis collects all garbage of the process when it
+meets a new thread, which takes longer than most laws. Context variables are new for each piece of work.
 """
 
 from __future__ import annotations
 
+import contextvars
 import ctypes
+import os
+import queue
 import sys
 import threading
 from collections.abc import Callable
@@ -21,23 +27,49 @@ class OutOfTime(BaseException):
     """Raised inside the thread that ran too long; not an ``Exception``, so that the code under test lets it pass."""
 
 
+class _Worker:
+    """A thread that does one piece of work after another, until one runs out of time."""
+
+    def __init__(self) -> None:
+        self.work: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self.wanted = True
+        self.thread = threading.Thread(target=self._serve, daemon=True, name="lemmata-check")
+        self.thread.start()
+
+    def _serve(self) -> None:
+        try:
+            while self.wanted:
+                self.work.get()()
+        except OutOfTime:  # it came just after the work was done
+            return
+
+
+_idle: list[_Worker] = []
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_idle.clear)  # a child has no threads but its own
+
+
 def limited(work: Callable[[], T], seconds: float) -> T:
     """The result of ``work()``, its exception re-raised, or ``TimeoutError`` after so many seconds."""
     outcome: list[T] = []
     failure: list[BaseException] = []
+    done = threading.Event()
 
     def body() -> None:
         try:
-            outcome.append(work())
+            outcome.append(contextvars.Context().run(work))
         except BaseException as error:
             failure.append(error)
+        finally:
+            done.set()
 
-    thread = threading.Thread(target=body, daemon=True, name="lemmata-check")
-    thread.start()
-    thread.join(seconds)
-    if thread.is_alive():
-        _stop(thread)
+    worker = _idle.pop() if _idle else _Worker()
+    worker.work.put(body)
+    if not done.wait(seconds):
+        worker.wanted = False
+        _stop(worker.thread)
         raise TimeoutError(f"no answer within {seconds:g} s")
+    _idle.append(worker)
     if failure:
         raise failure[0]
     return outcome[0]

@@ -8,6 +8,7 @@ import json
 import math
 import subprocess
 import sys
+import threading
 import time
 import warnings
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from lemmata.conformance.check import check, plan, run
 from lemmata.conformance.contract import Contract, SignatureError, read
 from lemmata.conformance.report import ConformanceError, Report, Result
 from lemmata.conformance.target import TargetError, load
+from lemmata.conformance.timeout import limited
 from lemmata.conformance.verdict import Comparison, agreeing, exactly, judge, worst_of
 
 torch = pytest.importorskip("torch")
@@ -52,6 +54,44 @@ def checked(function: Callable[..., Any], law: str = "value", **options: Any) ->
     tasks = plan("rope", dtypes=["float32"], decode=function)
     (task,) = [t for t in tasks if t.law.id == law]
     return run(task, **{"max_examples": 10, **options})[0]
+
+
+class TestTimeout:
+    """Work with a limit of time."""
+
+    def test_one_thread_does_one_work_after_another(self) -> None:
+        first = limited(threading.current_thread, 5)
+        assert first is not threading.current_thread()
+        assert limited(threading.current_thread, 5) is first
+
+    def test_a_thread_that_hung_ends_and_is_replaced(self) -> None:
+        def hang() -> None:
+            while True:
+                time.sleep(0.01)
+
+        first = limited(threading.current_thread, 5)
+        with pytest.raises(TimeoutError, match=r"no answer within 0\.1 s"):
+            limited(hang, 0.1)
+        first.join(5)
+        assert not first.is_alive()
+        assert limited(threading.current_thread, 5) is not first
+
+    def test_context_variables_do_not_outlive_the_work(self) -> None:
+        before = limited(np.geterr, 5)
+        limited(lambda: np.seterr(all="raise"), 5)
+        assert limited(np.geterr, 5) == before
+
+    def test_a_forked_process_has_threads_of_its_own(self) -> None:
+        code = (
+            "import os\n"
+            "from lemmata.conformance.timeout import limited\n"
+            "limited(int, 5)\n"
+            "child = os.fork()\n"
+            "if not child:\n"
+            "    os._exit(limited(lambda: 7, 5))\n"
+            "raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))\n"
+        )
+        assert subprocess.run([sys.executable, "-W", "ignore", "-c", code], timeout=60, check=False).returncode == 7
 
 
 class TestFloats:

@@ -76,7 +76,9 @@ class TestPlugin:
 
     def test_a_law_that_does_not_apply_is_skipped_with_its_reason(self, pytester: pytest.Pytester) -> None:
         result = run(pytester, "missing", "-rs")
-        assert set(result.parseoutcomes()) == {"skipped"}
+        outcome = result.parseoutcomes()
+        assert outcome["skipped"] >= 6
+        assert not outcome.keys() & {"passed", "failed", "errors"}
         result.stdout.fnmatch_lines(["*SKIPPED*not implemented: not yet*"])
 
     def test_inaccuracy_fails_unless_allowed(self, pytester: pytest.Pytester) -> None:
