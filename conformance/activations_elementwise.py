@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -228,13 +229,18 @@ def _weight_slope(subject: Subject, case: Case) -> Iterator[Comparison]:
     call = call_of(subject, replace(case, regime="around zero"))
     c = _cotangent(subject, case)
     output = subject.gradient(call, (1,), (Array(c),))
-    axes = tuple(i for i in range(len(case.shape)) if i != 1)
-    terms = np.minimum(call.arguments[0].values, 0.0) * c
-    total, size = terms.sum(axes), np.abs(terms).sum(axes)
-    n = terms.size / case.shape[1]
+    negative = np.minimum(call.arguments[0].values, 0.0)
+    terms = [
+        [Fraction(float(a)) * Fraction(float(b)) for a, b in zip(negative[:, k].flat, c[:, k].flat, strict=True)]
+        for k in range(case.shape[1])
+    ]
+    totals = [sum(row, Fraction(0)) for row in terms]
+    high = np.array([float(t) for t in totals])
+    low = np.array([float(t - Fraction(float(t))) for t in totals])
+    size = np.array([float(sum(map(abs, row))) for row in terms]) * (1 + 2.0**-52)
+    n = len(terms[0])
     bound = gamma(n + 2, subject.dtype) * size + n * smallest_subnormal(subject.dtype)
-    slack = gamma(n + 2, "float64") * size
-    e = Expectation(total, 0.0, slack, bound, bound + half_digits(subject.dtype) * (1 + size))
+    e = Expectation(high, low, 2.0**-53 * np.abs(low), bound, bound + half_digits(subject.dtype) * (1 + size))
     yield Comparison(output.values[0], e, output.code(), "the gradient with respect to the weight")
 
 

@@ -15,7 +15,7 @@ from lemmata.conformance.floats import FORMATS, rounded
 from lemmata.impl import activations
 
 CONTRACTS = tuple(contract.name for contract in laws.CONTRACTS)
-EXAMPLES = 3  # a law; the seeds differ from test to test
+EXAMPLES = 20  # a law; the seeds differ from test to test
 # The environment without PyTorch tests NumPy's dtypes; beside PyTorch one of them will do.
 PLACES = (
     [("torch", dtype) for dtype in FORMATS] + [("numpy", "float64")]
