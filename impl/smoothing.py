@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from array_api_compat import device
 
-from ._arrays import Array, require_positive
+from ._arrays import Array, detach, require_positive
 from ._rounding import periodic_floor
 from ._smooth_abs import FORMS
 from ._soft_rows import away, leader, soft_weights
@@ -245,7 +245,8 @@ def soft_f1(probs: Array, labels: Array, *, zero_division: float = 1.0) -> Array
 def soft_dice(probs: Array, target: Array, *, eps: float) -> Array:
     """The Dice loss 1 − (2 Σ py + ε)/(Σ (p + y) + ε), over all entries together.
 
-    As Σ (p(1 − y) + (1 − p)y)/(Σ (p + y) + ε), which is the same and does not cancel where the loss is small.
+    The value as Σ (p(1 − y) + (1 − p)y)/(Σ (p + y) + ε), which is the same and does not cancel where the loss is small;
+    its derivative would cancel where the loss is near 1, so that the gradient is that of the first form.
 
     Args:
         probs: any shape, real floating, probabilities of the foreground.
@@ -266,8 +267,9 @@ def soft_dice(probs: Array, target: Array, *, eps: float) -> Array:
     """
     epsilon = require_positive("soft_dice", "eps", eps)
     xp, wide = widened("soft_dice", "probs", probs)
-    _, mass, apart = counts(xp, wide, target, "soft_dice", "target")
-    return rounded(xp, apart / (mass + epsilon), probs)
+    overlap, mass, apart = counts(xp, wide, target, "soft_dice", "target")
+    score = (2 * overlap + epsilon) / (mass + epsilon)
+    return rounded(xp, detach(apart / (mass + epsilon)) + (detach(score) - score), probs)
 
 
 def soft_rank(scores: Array, *, tau: float) -> Array:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -135,6 +136,15 @@ class TestScores:
         assert float(smoothing.soft_f1(p, y, zero_division=0.0)) == 0.0
         assert math.isnan(float(smoothing.soft_f1(p, y, zero_division=NAN)))
         assert float(smoothing.soft_dice(p, y, eps=1e-9)) == 0.0
+
+    def test_the_gradient_of_dice_keeps_its_digits_where_nothing_overlaps(self):
+        """ε/(2 + ε)² of the probability that is 1 and should be 0: two quotients and a product, each rounded once."""
+        torch = pytest.importorskip("torch")
+        eps = 2.0**-30
+        p = torch.tensor([1.0, 0.0], dtype=torch.float64, requires_grad=True)
+        smoothing.soft_dice(p, torch.tensor([0, 1]), eps=eps).backward()
+        exact = Fraction(eps) / (2 + Fraction(eps)) ** 2
+        assert abs(Fraction(float(p.grad[0])) - exact) <= 4 * Fraction(UNIT_ROUNDOFF["float64"]) * exact
 
     def test_zero_over_zero_has_no_gradient(self):
         torch = pytest.importorskip("torch")
