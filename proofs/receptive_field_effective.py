@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
-from sympy import Eq, Ge, Lt, Ne, Product, S, Sum
+from sympy import Eq, Ge, Gt, Lt, Ne, Product, S, Sum, preorder_traversal
 from sympy.core.relational import Relational
 
 from ..theory import dilation_terms as d
@@ -39,16 +39,39 @@ def same_jump(goal: Sequent) -> Theorem:
     return kernel.linear_combination(goal.relation, [(1, unfolded), (t.JUMP(t.L), kernel.assume(one))])
 
 
-def every_input(goal: Sequent) -> Theorem:
-    """The two sums differ in one term."""
+def _one_changed(goal: Sequent) -> tuple[list[Relational], ForAll, Theorem]:
+    """The facts, that the signals agree elsewhere, and Σ (y − x) = y_j − x_j: the sums differ in one term."""
     (elsewhere,) = families(goal)
     given = [h for h in goal.hypotheses if isinstance(h, Relational)]
     total = Sum(c.Y[t.l] - c.X[t.l], (t.l, 1, t.n))
     other = [_equal(elsewhere, near) for near in (Lt(t.l, t.j), Lt(t.j, t.l))]
-    single = only_term(total, t.j, other[0], other[1], given)
+    return given, elsewhere, only_term(total, t.j, other[0], other[1], given)
+
+
+def every_input(goal: Sequent) -> Theorem:
+    """The means differ as the sums do, and the values at i are equal."""
+    given, elsewhere, single = _one_changed(goal)
     here = kernel.specialize(elsewhere, {t.l: t.i}, given)
     links = [(1 / t.n, single), (S.NegativeOne, here)]
     return kernel.linear_combination(goal.relation, links, given)
+
+
+def global_mean(goal: Sequent) -> Theorem:
+    """The sums differ in one term."""
+    given, _, single = _one_changed(goal)
+    return kernel.linear_combination(goal.relation, [(1 / t.n, single)], given)
+
+
+def smaller_of_two(goal: Sequent) -> Theorem:
+    """The squares add up to 2a² with a = (x_2 − x_1)/2 > 0: the centred value is −a, the deviation |a|."""
+    given, half = list(goal.hypotheses), (c.X[2] - c.X[1]) / 2
+    root = next(e for e in preorder_traversal(goal.relation.lhs) if e.is_Pow and isinstance(e.base, Sum))
+    squares = kernel.ring(equation(root.base, 2 * half**2))
+    positive = kernel.nlinarith(Gt(half**2, 0), given)
+    first = kernel.rewrite(goal.relation.lhs, squares, [*given, positive])
+    size = kernel.nlinarith(equation(abs(half), half), given)
+    second = kernel.rewrite(first.relation.rhs, size, given)
+    return kernel.trans(first, second, kernel.ring(equation(second.relation.rhs, goal.relation.rhs), given))
 
 
 def _equal(elsewhere: ForAll, near: Relational) -> Theorem:
@@ -178,6 +201,8 @@ PROOFS: Mapping[str, Proof] = {
     "receptive_field.pointwise/size": same_size,
     "receptive_field.pointwise/jump": same_jump,
     "receptive_field.norm-global/every-input": every_input,
+    "receptive_field.norm-global/global-mean": global_mean,
+    "receptive_field.norm-global/smaller-of-two": smaller_of_two,
     "receptive_field.global-pool": run,
     "receptive_field.erf-uniform/profile": profile,
     "receptive_field.erf-uniform/variance": variance,

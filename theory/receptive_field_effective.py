@@ -10,14 +10,17 @@ from sympy import (
     Gt,
     IndexedBase,
     Limit,
+    Lt,
     Max,
     Ne,
     Product,
+    Rational,
     S,
     Sum,
     Symbol,
     conjugate,
     oo,
+    sqrt,
     symbols,
 )
 
@@ -48,7 +51,7 @@ X, Y = (IndexedBase(name, real=True) for name in ("X", "Y"))
 F, W = IndexedBase("F"), IndexedBase("W")
 t, y0, y1 = symbols("tau eta_0 eta_1", integer=True)
 y = Symbol("y", real=True)
-variance = Symbol("v", real=True)
+epsilon = Symbol("epsilon", real=True)
 
 POINTWISE = Claim(
     id="receptive_field.pointwise",
@@ -67,18 +70,35 @@ POINTWISE = Claim(
 )
 
 
+def mean(signal: IndexedBase, size: Expr) -> Expr:
+    """(x_1 + … + x_n)/n."""
+    return Sum(signal[l], (l, 1, size)) / size
+
+
 def centred(signal: IndexedBase, at: Expr, size: Expr) -> Expr:
     """x_i − (x_1 + … + x_n)/n."""
-    return signal[at] - Sum(signal[l], (l, 1, size)) / size
+    return signal[at] - mean(signal, size)
 
+
+def normalised(signal: IndexedBase, at: Expr, size: Expr, epsilon: Expr) -> Expr:
+    """(x_i − mean)/√(variance + ε)."""
+    variance = Sum((signal[i] - mean(signal, size)) ** 2, (i, 1, size)) / size
+    return centred(signal, at, size) / sqrt(variance + epsilon)
+
+
+_THREE_QUARTERS = (epsilon, Rational(3, 4))  # so that the witness has 1/4 + ε = 1 and 9/4 + ε = 3
+_ONE_CHANGED = Ge(j, 1), Ge(n, j), ForAll((l,), eq(Y[l], X[l]), (Ne(l, j),))
 
 NORM_GLOBAL = Claim(
     id="receptive_field.norm-global",
     title="“Normalisation layers do not change the receptive field” is false",
     prose=(
-        "Subtracting the mean over n positions, as batch normalisation in training, instance, group and layer "
-        "normalisation over space do, makes every output depend on every input: a change by δ at one position moves "
-        "all others by −δ/n. Squeeze-and-excitation and global pooling see everything likewise. With fixed "
+        "Batch normalisation in training, instance, group and layer normalisation over space subtract the mean over n "
+        "positions and divide by √(variance + ε). Before the division by the deviation, every output depends on every "
+        "input: a change by δ at one position moves the mean, and with it global pooling and the input of "
+        "squeeze-and-excitation, by δ/n, and every other centred value by −δ/n. After the division outputs still "
+        "depend on inputs at other positions, as the witness with two positions shows, but a single one may happen "
+        "not to move: with n = 2 and ε = 0 the smaller of two inputs becomes −1, whatever they are. With fixed "
         "statistics, as batch normalisation at inference, a normalisation is pointwise (receptive_field.pointwise)."
     ),
     kind="refutation",
@@ -86,22 +106,29 @@ NORM_GLOBAL = Claim(
         Refutation(
             "pointwise",
             Sequent(
-                "pointwise", eq(centred(X, S.One, S(3)), centred(Y, S.One, S(3))), (eq(X[1], Y[1]), eq(X[2], Y[2]))
+                "pointwise",
+                eq(normalised(X, S.One, S(2), epsilon), normalised(Y, S.One, S(2), epsilon)),
+                (Gt(epsilon, 0), eq(X[1], Y[1])),
+            ),
+            (
+                *((family[e], S(at)) for family, last in ((X, 1), (Y, 3)) for e, at in ((1, 0), (2, last))),
+                _THREE_QUARTERS,
+            ),
+        ),
+        Refutation(
+            "pointwise-centred",
+            Sequent(
+                "pointwise-centred",
+                eq(centred(X, S.One, S(3)), centred(Y, S.One, S(3))),
+                (eq(X[1], Y[1]), eq(X[2], Y[2])),
             ),
             tuple(
                 (family[e], S(value)) for family, last in ((X, 0), (Y, 3)) for e, value in ((1, 0), (2, 0), (3, last))
             ),
         ),
-        Sequent(
-            "every-input",
-            eq(centred(X, i, n) - centred(Y, i, n), (Y[j] - X[j]) / n),
-            (
-                Ge(j, 1),
-                Ge(n, j),
-                Ne(i, j),
-                ForAll((l,), eq(Y[l], X[l]), (Ne(l, j),)),
-            ),
-        ),
+        Sequent("every-input", eq(centred(X, i, n) - centred(Y, i, n), (Y[j] - X[j]) / n), (*_ONE_CHANGED, Ne(i, j))),
+        Sequent("global-mean", eq(mean(Y, n) - mean(X, n), (Y[j] - X[j]) / n), _ONE_CHANGED),
+        Sequent("smaller-of-two", eq(normalised(X, S.One, S(2), S.Zero), S.NegativeOne), (Lt(X[1], X[2]),)),
     ),
     sources=(Source("araujo2019"),),
 )
