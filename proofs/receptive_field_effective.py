@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -212,9 +211,6 @@ PROOFS: Mapping[str, Proof] = {
     "receptive_field.erf-random/energy": energy,
     "receptive_field.erf-random/mixed-terms": by_ring,
     "receptive_field.erf-relu/mean": by_nlinarith,
-    "receptive_field.one-dim-factorisation": by_ring,
-    "receptive_field.two-dim-not-all": by_nlinarith,
-    "receptive_field.multichannel-recovers": by_ring,
 }
 
 
@@ -223,19 +219,10 @@ def _changed(size: int, at: int, by: int) -> dict[Any, Any]:
     return {c.X: lambda l: 2 * int(l), c.Y: lambda l: 2 * int(l) + by * (int(l) == at), t.n: size, t.j: at, t.i: at + 1}
 
 
-_first_row = {(2, 0): 2, (0, 1): 5, (2, 1): 3}
-_other_row = {(2, 0): Fraction(1, 2), (0, 1): 7, (1, 1): 2}
-
 MODELS: Mapping[str, Sequence[Mapping[Any, Any]]] = {
     "receptive_field.norm-global": [_changed(3, 2, 3), _changed(2, 1, 4), _changed(5, 3, -2)],
     "receptive_field.erf-uniform": [
         {t.L: depth, t.K: taps, t.k: lambda l, taps=taps: taps, t.r: lambda l: 1, d.x: 2}
         for depth, taps in ((0, 3), (1, 2), (2, 3), (3, 2))
-    ],
-    "receptive_field.two-dim-not-all": [
-        {
-            c.g: lambda e, f: _first_row.get((int(e), int(f)), 0),
-            c.h: lambda e, f: _other_row.get((int(e), int(f)), 0),
-        }
     ],
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The effective field, layers that leave a receptive field alone or make it everything, and stacked linear filters."""
+"""The effective field, and layers that leave a receptive field alone or make it everything."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from sympy import (
     S,
     Sum,
     Symbol,
-    conjugate,
     oo,
     sqrt,
     symbols,
@@ -270,133 +269,4 @@ ERF_RELU = Claim(
     no_law="no contract has gates",
 )
 
-# --- stacked linear filters ----------------------------------------------------------------------------------------
-
-_root = Symbol("w")
-_u, _v = symbols("u_1 u_2", real=True)
-_a, _b, _c = (IndexedBase(name) for name in ("a", "b", "c"))
-
-
-def filter_of(weights: IndexedBase) -> Expr:
-    """Three taps as a polynomial."""
-    return sum((weights[e] * base**e for e in range(3)), S.Zero)
-
-
-ONE_DIM = Claim(
-    id="receptive_field.one-dim-factorisation",
-    title="In one dimension three stacked 3-tap filters are no restriction on a 7-tap filter, given its roots",
-    prose=(
-        "Linear filters of one channel compose like polynomials, and a real polynomial of degree 6 has six complex "
-        "roots, the ones that are not real in conjugate pairs (the fundamental theorem of algebra, which is not "
-        "proved here). Two conjugate roots make a real quadratic, and so do two real ones; so with its roots in pairs "
-        "a 7-tap filter is a composition of three real 3-tap filters, and stacking does not regularise. In two "
-        "dimensions it does (receptive_field.two-dim-not-all)."
-    ),
-    statement=(
-        Sequent(
-            "conjugate-roots",
-            eq(
-                (base - _root) * (base - conjugate(_root)),
-                base**2 - 2 * ((_root + conjugate(_root)) / 2) * base + abs(_root) ** 2,
-            ),
-        ),
-        Sequent("real-roots", eq((base - _u) * (base - _v), base**2 - (_u + _v) * base + _u * _v)),
-        Sequent(
-            "composition",
-            eq(
-                filter_of(_a) * filter_of(_b) * filter_of(_c),
-                Sum(Sum(Sum(_a[i] * _b[j] * _c[l] * base ** (i + j + l), (i, 0, 2)), (j, 0, 2)), (l, 0, 2)),
-            ),
-        ),
-    ),
-    sources=(Source("simonyan2015"),),
-    no_law="no contract has filters",
-)
-
-g, h = (IndexedBase(name, real=True) for name in ("g", "h"))
-
-
-def row(first: IndexedBase, second: IndexedBase, place: int) -> Expr:
-    """The coefficient of x^place y^0 in the product of two filters of 3 × 3."""
-    return sum((first[e, 0] * second[place - e, 0] for e in range(3) if 0 <= place - e < 3), S.Zero)
-
-
-TWO_DIM = Claim(
-    id="receptive_field.two-dim-not-all",
-    title="“Two stacked 3 × 3 filters make every 5 × 5 filter” is false",
-    prose=(
-        "In two dimensions the product of two filters of 3 × 3 (polynomials in x and y, one channel, no nonlinearity) "
-        "is special. If its first row is 0, 0, 0, c, 1, then the entry at x^0 y^1 is 0: at y = 0 the factors, of "
-        "degree 2, multiply to a multiple of x³, so both vanish at x = 0, and that entry is a sum of products with "
-        "one of them. So x⁴ + y, a filter of 5 × 5 with two entries, is no product of two filters of 3 × 3. Counting "
-        "agrees: L layers have at most 8L + 1 free numbers, 17 < 25 for two, and 25 < 49 for three and 7 × 7."
-    ),
-    kind="counterexample",
-    statement=(
-        Sequent(
-            "x4-plus-y",
-            eq(g[0, 0] * h[0, 1] + g[0, 1] * h[0, 0], S.Zero),
-            (
-                eq(row(g, h, 0), S.Zero),
-                eq(row(g, h, 1), S.Zero),
-                eq(row(g, h, 2), S.Zero),
-                eq(row(g, h, 4), S.One),
-            ),
-        ),
-    ),
-    sources=(Source("simonyan2015"),),
-    no_law="no contract has filters",
-)
-
-
-def share(channel: Expr, tap: Expr) -> Expr:
-    """1, and 0 for tap 0 of channel 1, which would take the middle a second time."""
-    return 1 - channel * (tap - 1) * (tap - 2) / 2
-
-
-MULTICHANNEL = Claim(
-    id="receptive_field.multichannel-recovers",
-    title="With four hidden channels two 3 × 3 layers make every 5 × 5 filter",
-    prose=(
-        "Let the four hidden channels be the input shifted to the corners 0 and 2 of each axis, each by a 3 × 3 "
-        "filter with a single 1. The second layer reads 3 × 3 of each, together every one of the 5 × 5 inputs; the "
-        "taps that two channels share are given to one of them. So depth restricts linear filters of one channel "
-        "only."
-    ),
-    statement=(
-        Sequent(
-            "covers",
-            eq(
-                Sum(
-                    Sum(
-                        Sum(
-                            Sum(
-                                share(n, i) * share(m, j) * W[2 * n + i, 2 * m + j] * F[o + 2 * n + i, l + 2 * m + j],
-                                (i, 0, 2),
-                            ),
-                            (j, 0, 2),
-                        ),
-                        (n, 0, 1),
-                    ),
-                    (m, 0, 1),
-                ),
-                Sum(Sum(W[i, j] * F[o + i, l + j], (i, 0, 4)), (j, 0, 4)),
-            ),
-        ),
-    ),
-    sources=(Source("simonyan2015"),),
-    no_law="no contract has filters",
-)
-
-CLAIMS = (
-    POINTWISE,
-    NORM_GLOBAL,
-    GLOBAL_POOL,
-    ERF_UNIFORM,
-    ERF_SQRT,
-    ERF_RANDOM,
-    ERF_RELU,
-    ONE_DIM,
-    TWO_DIM,
-    MULTICHANNEL,
-)
+CLAIMS = (POINTWISE, NORM_GLOBAL, GLOBAL_POOL, ERF_UNIFORM, ERF_SQRT, ERF_RANDOM, ERF_RELU)
