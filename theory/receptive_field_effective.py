@@ -9,6 +9,7 @@ from sympy import (
     Ge,
     Gt,
     IndexedBase,
+    Le,
     Limit,
     Lt,
     Max,
@@ -20,7 +21,6 @@ from sympy import (
     Symbol,
     oo,
     sqrt,
-    symbols,
 )
 
 from .claim import Case, Claim, Definition, ForAll, Refutation, Sequent, Source
@@ -30,6 +30,8 @@ from .receptive_field_terms import (
     BOTTOM_UP,
     DEPTH,
     JUMP,
+    OUT,
+    STRIDES,
     TOP_DOWN,
     K,
     L,
@@ -42,13 +44,17 @@ from .receptive_field_terms import (
     m,
     n,
     o,
+    p,
     r,
     s,
+    strides_to,
+    w,
+    weighted,
 )
 
 X, Y = (IndexedBase(name, real=True) for name in ("X", "Y"))
 F, W = IndexedBase("F"), IndexedBase("W")
-t, y0, y1 = symbols("tau eta_0 eta_1", integer=True)
+t = Symbol("tau", integer=True)
 y = Symbol("y", real=True)
 epsilon = Symbol("epsilon", real=True)
 
@@ -132,17 +138,25 @@ NORM_GLOBAL = Claim(
     sources=(Source("araujo2019"),),
 )
 
+PADDED = w + 2 * weighted(p[l], L)
+
 GLOBAL_POOL = Claim(
     id="receptive_field.global-pool",
-    title="Global pooling is a layer whose kernel is the current size",
+    title="Global pooling is a layer whose kernel is the current size, and sees the padded input",
     prose=(
         "Pooling over all m outputs of a stack sees what a run of m units sees: the formula for one more layer with "
-        "kernel m. That is the whole padded input, up to what strides that round down leave over; a part of it lies "
-        "in the padding. After it every unit sees the whole image, and the size depends on the image."
+        "kernel m. Where m is the number of outputs, that is the whole padded input but for less than one jump, which "
+        "strides that round down leave over at its end; a part of it lies in the padding. Here w is the size of the "
+        "input and the padding is that of the whole stack, on both sides (receptive_field.start). After it every unit "
+        "sees the same, and how much that is depends on the image."
     ),
-    definitions=(BOTTOM_UP, JUMP, TOP_DOWN),
-    statement=(Sequent("run", eq(BOTTOM_UP(L + 1), TOP_DOWN(L, m)), (DEPTH, eq(k[L + 1], m), eq(r[L + 1], S.One))),),
-    uses=("receptive_field.closed-form", "receptive_field.jump"),
+    definitions=(BOTTOM_UP, JUMP, TOP_DOWN, OUT),
+    statement=(
+        Sequent("run", eq(BOTTOM_UP(L + 1), TOP_DOWN(L, m)), (DEPTH, eq(k[L + 1], m), eq(r[L + 1], S.One))),
+        Sequent("at-most", Le(TOP_DOWN(L, OUT(L, w)), PADDED), (DEPTH, STRIDES)),
+        Sequent("nearly-all", Lt(PADDED, TOP_DOWN(L, OUT(L, w)) + strides_to(L)), (DEPTH, STRIDES)),
+    ),
+    uses=("receptive_field.closed-form", "receptive_field.jump", "receptive_field.output-size"),
     sources=(Source("araujo2019"),),
 )
 
@@ -165,9 +179,10 @@ ERF_UNIFORM = Claim(
     prose=(
         "L layers of K equal weights 1/K spread an impulse with the coefficients of ((1 + x + … + x^(K−1))/K)^L, over "
         "L(K − 1) + 1 positions. As a distribution that is the sum of L independent taps, uniform on 0 … K − 1, so "
-        "its variance is L(K² − 1)/12. Here V(n, y, K) is the mean of (y + Σ (tap − (K − 1)/2))² over the taps of n "
-        "layers, and P counts paths (dilation.path-counts). The profile tends to a Gaussian, and at finite depth it "
-        "is none: it has bounded support."
+        "its variance is L(K² − 1)/12: the mean V(L, 0, K) of (Σ (tap − (K − 1)/2))² over all taps, where V(n, y, K) "
+        "has y added inside, and the second moment of the profile about its middle. P counts paths "
+        "(dilation.path-counts), K^L in all. The profile tends to a Gaussian, by the central limit theorem, which is "
+        "not used here; at finite depth it is none: it has bounded support."
     ),
     definitions=(PATHS, SPREAD),
     statement=(
@@ -181,6 +196,14 @@ ERF_UNIFORM = Claim(
         ),
         Sequent("variance", eq(_spread(L, S.Zero, K), L * (K**2 - 1) / 12), (DEPTH, Ge(K, 1))),
         Sequent(
+            "profile-variance",
+            eq(
+                Sum(PATHS(L, o) * (o - L * (K - 1) / 2) ** 2, (o, 0, L * (K - 1))),
+                K**L * (L * (K**2 - 1) / 12),
+            ),
+            (DEPTH, Ge(K, 1), *everywhere((k, K), (r, S.One))),
+        ),
+        Sequent(
             "support",
             eq(Sum(r[l] * (k[l] - 1), (l, 1, L)) + 1, L * (K - 1) + 1),
             (DEPTH, *everywhere((k, K), (r, S.One))),
@@ -191,20 +214,28 @@ ERF_UNIFORM = Claim(
     no_law="no contract has filters",
 )
 
+
+def squared_ratio(depth: Expr) -> Expr:
+    """The variance of the profile over the square of the receptive field."""
+    return (depth * (K**2 - 1) / 12) / (depth * (K - 1) + 1) ** 2
+
+
 ERF_SQRT = Claim(
     id="receptive_field.erf-sqrt",
     title="The effective field is a vanishing part of the theoretical one",
     prose=(
         "With uniform filters of K > 1 taps the standard deviation √(n(K² − 1)/12) of the profile is, relative to the "
-        "receptive field n(K − 1) + 1, at most √((K + 1)/(12(K − 1)n)), which vanishes like 1/√n: the theoretical "
-        "field grows linearly with depth, the effective one like its root."
+        "receptive field n(K − 1) + 1, at most √((K + 1)/(12(K − 1)n)), and asymptotically equal to it: n times the "
+        "squared ratio tends to (K + 1)/(12(K − 1)). So it vanishes like 1/√n: the theoretical field grows linearly "
+        "with depth, the effective one like its root. Statements are about the squared ratio, at real depths y > 0."
     ),
     statement=(
         Sequent(
             "bound",
-            Ge((K + 1) / (12 * (K - 1) * y), (y * (K**2 - 1) / 12) / (y * (K - 1) + 1) ** 2),
+            Ge((K + 1) / (12 * (K - 1) * y), squared_ratio(y)),
             (Gt(K, 1), Gt(y, 0)),
         ),
+        Sequent("rate", eq(Limit(y * squared_ratio(y), y, oo), (K + 1) / (12 * (K - 1))), (Gt(K, 1),)),
         Sequent("limit", eq(Limit((K + 1) / (12 * (K - 1) * y), y, oo), S.Zero), (Gt(K, 1),)),
     ),
     sources=(Source("luo2016"),),
@@ -212,37 +243,52 @@ ERF_SQRT = Claim(
 )
 
 _energy = Function("E", real=True)
-_energies = IndexedBase("sigma", real=True)
+VARIANCE = IndexedBase("sigma", real=True)[0]  # a member of a family, since a definition has no parameters
 ENERGY = Definition(
     "E",
     (n, o),
     (
         Case((S.Zero, S.Zero), S.One),
         Case((S.Zero, o), S.Zero, (Ne(o, 0),)),
-        Case((n, o), _energies[0] * Sum(_energy(n - 1, o - r[n] * t), (t, 0, k[n] - 1)), (Ge(n, 1),)),
+        Case((n, o), VARIANCE * Sum(_energy(n - 1, o - r[n] * t), (t, 0, k[n] - 1)), (Ge(n, 1),)),
     ),
     "real",
+)
+
+weight_moment, moment = (IndexedBase(name, real=True) for name in ("M", "C"))
+_UNCORRELATED = (
+    ForAll((i,), eq(weight_moment[i, i], VARIANCE)),
+    ForAll((i, j), eq(weight_moment[i, j], S.Zero), (Ne(i, j),)),
 )
 
 ERF_RANDOM = Claim(
     id="receptive_field.erf-random",
     title="Random weights: the mean squared gradient is the number of paths",
     prose=(
-        "Independent weights of mean 0 and variance v: in the square of a sum over taps the mixed terms have mean 0, "
-        "so the mean squares obey E(n, o) = v Σ_t E(n − 1, o − r t), which is where the statement starts. Then the "
-        "mean squared gradient at offset o after L layers is v^L times the number of paths to o, the same multinomial "
-        "profile as for uniform weights. Its Gaussian shape is the limit of many layers, and false at a fixed small "
-        "number. Here v is σ_0, and two weights of random sign show how the mixed terms vanish."
+        "The gradient at a tap is the sum over taps of weight times gradient of the layer above, and its mean square "
+        "the double sum of M_ij C_ij, where M_ij = E w_i w_j, and C_ij is the mean of the product of the gradients "
+        "above, which are independent of the layer's own weights. For weights of mean 0 and variance v that are "
+        "uncorrelated, M is v on the diagonal and 0 elsewhere: mixed terms vanish for every kernel size, whatever the "
+        "gradients above have to do with one another, and E(n, o) = v Σ_t E(n − 1, o − r t). So the mean squared "
+        "gradient at offset o after L layers is v^L times the number of paths to o, the same multinomial profile as "
+        "for uniform weights. Its Gaussian shape is the limit of many layers, and false at a fixed small number. Here "
+        "v is σ_0."
     ),
     definitions=(PATHS, ENERGY),
     statement=(
-        Sequent("energy", eq(_energy(L, o), _energies[0] ** L * PATHS(L, o)), (DEPTH,)),
+        Sequent("energy", eq(_energy(L, o), VARIANCE**L * PATHS(L, o)), (DEPTH,)),
         Sequent(
             "mixed-terms",
             eq(
-                Sum(Sum((y0 * X[0] + y1 * X[1]) ** 2 * y0**2 * y1**2, (y0, -1, 1)), (y1, -1, 1)) / 4,
-                X[0] ** 2 + X[1] ** 2,
+                Sum(Sum(weight_moment[i, j] * moment[i, j], (j, 0, K - 1)), (i, 0, K - 1)),
+                VARIANCE * Sum(moment[i, i], (i, 0, K - 1)),
             ),
+            _UNCORRELATED,
+        ),
+        Sequent(
+            "recursion",
+            eq(Sum(Sum(weight_moment[i, j] * moment[i, j], (j, 0, k[n] - 1)), (i, 0, k[n] - 1)), _energy(n, o)),
+            (Ge(n, 1), *_UNCORRELATED, ForAll((i,), eq(moment[i, i], _energy(n - 1, o - r[n] * i)))),
         ),
     ),
     sources=(Source("luo2016"),),
