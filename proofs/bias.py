@@ -200,9 +200,43 @@ def gibbs(goal: Sequent) -> Theorem:
     return kernel.nlinarith(goal.relation, [*given, *links])
 
 
+def _mean_loss(goal: Sequent) -> Theorem:
+    """The labels enter by their mean only: log(1 + e^b) − q b."""
+    count, labels = goal.hypotheses[:2]
+    short = equation(le.constant_loss(le.b), log(1 + exp(le.b)) - le.q * le.b)
+    return kernel.linear_combination(short, [(-le.b / un.n, kernel.assume(labels))], [count])
+
+
 def loss(goal: Sequent) -> Theorem:
-    rate = kernel.assume(goal.hypotheses[-1])
-    return kernel.rewrite(goal.relation.lhs, rate, goal.hypotheses)
+    """There 1 + e^b = 1/(1 − q) and b = log q − log(1 − q)."""
+    given, value = goal.hypotheses[2:4], kernel.assume(goal.hypotheses[4])
+    inside = kernel.rewrite(1 + exp(le.b), value, given)
+    inside = kernel.trans(inside, kernel.ring(equation(inside.relation.rhs, 1 / (1 - le.q)), given))
+    whole = kernel.monotone("log", inside, given)
+    whole = kernel.trans(whole, kernel.ring(equation(whole.relation.rhs, -log(1 - le.q)), given))
+    parts = kernel.trans(value, kernel.ring(equation(value.relation.rhs, log(le.q) - log(1 - le.q)), given))
+    links = [(S.One, _mean_loss(goal)), (S.One, whole), (-le.q, parts)]
+    return kernel.linear_combination(goal.relation, links, goal.hypotheses)
+
+
+def least_loss(goal: Sequent) -> Theorem:
+    """Gibbs' inequality for p = e^b/(1 + e^b), where log p = b − log(1 + e^b) and log(1 − p) = −log(1 + e^b)."""
+    given, whole = goal.hypotheses[2:4], 1 + exp(le.b)
+    chance = exp(le.b) / whole
+    bounds = Gt(le.q, 0), Lt(le.q, 1), Gt(le.p, 0), Lt(le.p, 1)
+    cross = -le.q * log(le.p) - (1 - le.q) * log(1 - le.p)
+    law = gibbs(Sequent("", Ge(cross, le.entropy(le.q), evaluate=False), bounds))
+    some = kernel.positivity(Gt(chance, 0, evaluate=False))
+    most = kernel.nlinarith(Lt(chance, 1, evaluate=False))
+    law = kernel.instantiate(law, {le.p: chance}, [some, most])
+    law = kernel.discharge(kernel.discharge(law, some), most)
+    rest = kernel.monotone("log", kernel.ring(equation(1 - chance, 1 / whole)), [most])
+    rest = kernel.trans(rest, kernel.ring(equation(rest.relation.rhs, -log(whole))))
+    logs = [kernel.ring(equation(log(chance), le.b - log(whole))), rest]
+    links = [(-le.q, logs[0]), (le.q - 1, logs[1])]
+    short = log(whole) - le.q * le.b
+    value = kernel.linear_combination(equation(law.relation.lhs, short), links, [*given, most])
+    return kernel.trans(_mean_loss(goal), kernel.symm(value), law)
 
 
 def stationary(goal: Sequent) -> Theorem:
@@ -247,7 +281,8 @@ PROOFS: dict[str, Proof] = {
     "bias.ridge-centering/penalised": origin,
     "bias.logistic-optimum/derivative": logistic_derivative,
     "bias.logistic-optimum/optimum": at_optimum,
-    "bias.logistic-optimum/best": gibbs,
+    "bias.logistic-optimum/gibbs": gibbs,
+    "bias.logistic-optimum/best": least_loss,
     "bias.logistic-optimum/rate": prior,
     "bias.logistic-optimum/loss": loss,
     "bias.logistic-optimum/stationary": stationary,

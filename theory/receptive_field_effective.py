@@ -243,7 +243,7 @@ ERF_SQRT = Claim(
 )
 
 _energy = Function("E", real=True)
-VARIANCE = IndexedBase("sigma", real=True)[0]  # a member of a family, since a definition has no parameters
+VARIANCE = IndexedBase("sigma", real=True)[0]  # a member of a family: no symbol but a parameter is free in a definition
 ENERGY = Definition(
     "E",
     (n, o),
