@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from sympy import Limit, S, Sum, exp, log, sqrt
+from sympy import Limit, S, Sum, Symbol, exp, log, sqrt
 from sympy.core.relational import Ge, Gt, Le, Lt
 
+from ..theory import bias_attention as at
 from ..theory import bias_learning as le
 from ..theory import bias_normalization as no
 from ..theory import bias_units as un
-from ..theory.claim import Sequent
+from ..theory.claim import ForAll, Sequent
 from . import bias_networks, kernel
 from .calc import equation
 from .kernel import Theorem
@@ -119,6 +120,20 @@ def no_gradient(goal: Sequent) -> Theorem:
 def key_attention(goal: Sequent) -> Theorem:
     """The common factor e^(q·b) leaves both parts of the quotient."""
     return kernel.ring(goal.relation, goal.hypotheses)
+
+
+def only_shift(goal: Sequent) -> Theorem:
+    """e^(o_k) e^(p_j) = e^(o_j) e^(p_k): with the sums of either side multiplied out, both are the same."""
+    (agree,) = (h for h in goal.hypotheses if isinstance(h, ForAll))
+    bounds = [h for h in goal.hypotheses if h is not agree]
+    first, second = (kernel.specialize(agree, {at.m: place}, bounds) for place in (un.k, un.j))
+    sums = [Sum(exp(family[un.i]), (un.i, 0, un.n - 1)) for family in (at.o, at.p)]
+    some = kernel.nlinarith(Ge(un.n, 1), bounds)
+    cross = equation(exp(at.o[un.k] + at.p[un.j]), exp(at.o[un.j] + at.p[un.k]))
+    links = [(sums[0] * exp(at.p[un.j]), first), (-sums[0] * exp(at.p[un.k]), second)]
+    powers = kernel.linear_combination(cross, links, [some])
+    logs = kernel.monotone("log", powers)
+    return kernel.linear_combination(goal.relation, [(S.One, logs)])
 
 
 # --- learning ----------------------------------------------------------------------------------------------------
@@ -268,7 +283,8 @@ PROOFS: dict[str, Proof] = {
     "bias.bn-eval-stale/absorbed": absorbed,
     "bias.instance-norm-cancels": common_shift,
     "bias.layernorm": by_ring,
-    "bias.softmax-gauge": by_ring,
+    "bias.softmax-gauge/shift": by_ring,
+    "bias.softmax-gauge/only-shift": only_shift,
     "bias.key-redundant": by_ring,
     "bias.key-rope": by_ring,
     "bias.query-not-redundant": by_ring,
@@ -301,7 +317,14 @@ def _ridge(count: int, penalty: int, shift: int, spread: Fraction | int) -> Mapp
     return {un.n: count, le.d: 2, le.b: 1, le.lam: penalty, le.s: shift, le.o: 1, le.m: 1, **features}
 
 
+def _even(last: Symbol, first: Symbol) -> Mapping[Any, Any]:
+    """Logits 0, whose exponentials are exact in ball arithmetic; what is outside the range is free."""
+    outside = {at.o: lambda i: 0 if 0 <= i < 3 else i, at.p: lambda i: 0 if 0 <= i < 3 else 2 * i}
+    return {un.n: 3, last: 2, first: 0, **outside}
+
+
 MODELS: Mapping[str, Sequence[Mapping[Any, Any]]] = {
+    "bias.softmax-gauge": [_even(un.k, un.j), _even(un.j, un.k)],
     "bias.zero-in-zero-out": [{un.n: 3, un.k: 1, un.w: lambda i: i + 1, un.v: lambda i: 0}],
     "bias.ridge-centering": [
         _ridge(3, 0, 2, 0),

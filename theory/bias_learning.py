@@ -127,7 +127,7 @@ LOGISTIC = Claim(
         "z_i contain, features and weights of any kind. Where no other intercept gives a smaller loss it is 0: the "
         "predicted probabilities add up to the number of positive labels. Without anything else, for labels of mean "
         "0 < q < 1, b = log(q/(1 − q)) makes the model say q for every example: there the derivative vanishes and the "
-        "loss per example is the entropy of q. With no b is it smaller, by Gibbs' inequality."
+        "loss per example is the entropy of q. No b makes it smaller, by Gibbs' inequality."
     ),
     statement=(
         Sequent(
