@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from sympy import Limit, S, Sum, Symbol, exp, log, sqrt
+from sympy import Expr, Lambda, Limit, S, Sum, Symbol, exp, log, sqrt
 from sympy.core.relational import Ge, Gt, Le, Lt
 
 from ..theory import bias_attention as at
@@ -19,7 +19,7 @@ from . import bias_networks, kernel
 from .calc import equation
 from .kernel import Theorem
 from .steps import at_value, by_last_equation, by_ring, rewriting
-from .verify import Proof
+from .verify import Proof, by_claim
 
 
 def by_nlinarith(goal: Sequent) -> Theorem:
@@ -68,50 +68,63 @@ def uniform_softmax(goal: Sequent) -> Theorem:
 # --- normalisation -----------------------------------------------------------------------------------------------
 
 
-def _shifted_mean(shift: object, goal: Sequent) -> Theorem:
-    return kernel.ring(equation(no.mean(shift), no.mean(S.Zero) + shift), goal.hypotheses)
+def _centred(at: Symbol, goal: Sequent) -> Theorem:
+    """The deviation from the mean is what it was."""
+    here = no.z[at] + no.b - no.mean(no.b)
+    return kernel.ring(equation(here, no.z[at] - no.mean(S.Zero)), goal.hypotheses)
 
 
 def shifted_variance(goal: Sequent) -> Theorem:
-    return _shifted_variance(no.b, goal)
-
-
-def _shifted_variance(shift: object, goal: Sequent) -> Theorem:
     """Each deviation from the mean is what it was."""
-    moved = kernel.ring(equation(no.z[no.m] + shift - no.mean(shift), no.z[no.m] - no.mean(S.Zero)), goal.hypotheses)
-    square = kernel.congr(no.x**2, no.x, moved, goal.hypotheses)
+    square = kernel.congr(no.x**2, no.x, _centred(no.m, goal), goal.hypotheses)
     over = kernel.termwise(square, no.m, S.Zero, un.n - 1)
     return kernel.congr(no.x / un.n, no.x, over, goal.hypotheses)
 
 
-def _positive(goal: Sequent) -> Theorem:
-    return kernel.positivity(Gt(no.variance(S.Zero) + no.e, 0, evaluate=False), goal.hypotheses)
-
-
-def _shifted_output(shift: object, goal: Sequent) -> Theorem:
-    spread = _shifted_variance(shift, goal)
-    given = [*goal.hypotheses, _positive(goal), spread]
-    first = kernel.rewrite(no.normalised(shift), spread, given)
-    moved = kernel.ring(equation(no.z[un.k] + shift - no.mean(shift), no.z[un.k] - no.mean(S.Zero)), goal.hypotheses)
-    rest = no.g * no.x / sqrt(no.variance(S.Zero) + no.e) + no.h
-    return kernel.trans(first, kernel.congr(rest, no.x, moved, given))
+def _positive(shift: Expr, goal: Sequent) -> Theorem:
+    return kernel.positivity(Gt(no.variance(shift) + no.e, 0, evaluate=False), goal.hypotheses)
 
 
 def shifted_output(goal: Sequent) -> Theorem:
-    return _shifted_output(no.b, goal)
+    spread = shifted_variance(goal)
+    given = [*goal.hypotheses, _positive(S.Zero, goal), spread]
+    first = kernel.rewrite(no.normalised(no.b), spread, given)
+    rest = no.g * no.x / sqrt(no.variance(S.Zero) + no.e) + no.h
+    return kernel.trans(first, kernel.congr(rest, no.x, _centred(un.k, goal), given))
 
 
-def common_shift(goal: Sequent) -> Theorem:
-    return kernel.trans(_shifted_output(no.b + no.c, goal), kernel.symm(_shifted_output(no.c, goal)))
+def of_channel(goal: Sequent) -> Theorem:
+    """Batch normalisation of the positions of the channel."""
+    values = Lambda(un.i, no.z[no.sample, no.channel, un.i])
+    return kernel.instantiate(by_claim("bias.bn-cancels", "output"), {no.z: values, no.b: no.B[no.channel]})
+
+
+def _moved(goal: Sequent) -> Theorem:
+    """The output with b + c is that with b: both are that without a bias."""
+    cancels = by_claim("bias.bn-cancels", "output")
+    return kernel.trans(kernel.instantiate(cancels, {no.b: no.b + no.c}), kernel.symm(cancels))
 
 
 def no_gradient(goal: Sequent) -> Theorem:
-    """Both outputs are the output without a bias."""
-    moved, here = _shifted_output(no.b + no.c, goal), _shifted_output(no.b, goal)
-    given = [*goal.hypotheses, _positive(goal), _shifted_variance(no.b, goal)]
-    first = kernel.congr((no.x - no.normalised(no.b)) / no.c, no.x, moved, given)
-    second = kernel.congr((no.normalised(S.Zero) - no.x) / no.c, no.x, here, given)
-    return kernel.trans(first, second)
+    return _no_change(goal, _moved(goal))
+
+
+def _no_change(goal: Sequent, moved: Theorem) -> Theorem:
+    """The difference quotient of what has not moved."""
+    given = [*goal.hypotheses, _positive(no.b, goal)]
+    quotient = kernel.congr((no.x - moved.relation.rhs) / no.c, no.x, moved, given)
+    return kernel.trans(quotient, kernel.ring(equation(quotient.relation.rhs, S.Zero), given))
+
+
+def same_loss(goal: Sequent) -> Theorem:
+    """Term by term."""
+    given = [*goal.hypotheses, _positive(no.b, goal)]
+    each = kernel.congr(no.loss(un.k, no.x), no.x, _moved(goal), given)
+    return kernel.termwise(each, un.k, S.Zero, un.n - 1)
+
+
+def no_gradient_of_loss(goal: Sequent) -> Theorem:
+    return _no_change(goal, same_loss(goal))
 
 
 # --- attention ---------------------------------------------------------------------------------------------------
@@ -278,10 +291,12 @@ PROOFS: dict[str, Proof] = {
     "bias.bn-cancels/mean": by_ring,
     "bias.bn-cancels/variance": shifted_variance,
     "bias.bn-cancels/output": shifted_output,
-    "bias.bn-gradient-zero": no_gradient,
+    "bias.bn-gradient-zero/quotient": no_gradient,
+    "bias.bn-gradient-zero/loss": same_loss,
+    "bias.bn-gradient-zero/loss-quotient": no_gradient_of_loss,
     "bias.bn-eval-stale": by_ring,
     "bias.bn-eval-stale/absorbed": absorbed,
-    "bias.instance-norm-cancels": common_shift,
+    "bias.instance-norm-cancels": of_channel,
     "bias.layernorm": by_ring,
     "bias.softmax-gauge/shift": by_ring,
     "bias.softmax-gauge/only-shift": only_shift,
