@@ -173,6 +173,12 @@ SPREAD = Definition(
     "real",
 )
 
+
+def second_moment(layers: Expr, taps: Expr) -> Expr:
+    """Σ_o P(L, o)(o − L(K − 1)/2)²: of the profile about its middle, times the number of paths."""
+    return Sum(PATHS(layers, o) * (o - layers * (taps - 1) / 2) ** 2, (o, 0, layers * (taps - 1)))
+
+
 ERF_UNIFORM = Claim(
     id="receptive_field.erf-uniform",
     title="Uniform filters: a multinomial profile of variance L(K² − 1)/12",
@@ -198,7 +204,7 @@ ERF_UNIFORM = Claim(
         Sequent(
             "profile-variance",
             eq(
-                Sum(PATHS(L, o) * (o - L * (K - 1) / 2) ** 2, (o, 0, L * (K - 1))),
+                second_moment(L, K),
                 K**L * (L * (K**2 - 1) / 12),
             ),
             (DEPTH, Ge(K, 1), *everywhere((k, K), (r, S.One))),
@@ -261,6 +267,12 @@ _UNCORRELATED = (
     ForAll((i, j), eq(weight_moment[i, j], S.Zero), (Ne(i, j),)),
 )
 
+
+def mean_square(taps: Expr) -> Expr:
+    """E (Σ_i w_i x_i)² = Σ_i Σ_j M_ij C_ij."""
+    return Sum(Sum(weight_moment[i, j] * moment[i, j], (j, 0, taps - 1)), (i, 0, taps - 1))
+
+
 ERF_RANDOM = Claim(
     id="receptive_field.erf-random",
     title="Random weights: the mean squared gradient is the number of paths",
@@ -280,14 +292,14 @@ ERF_RANDOM = Claim(
         Sequent(
             "mixed-terms",
             eq(
-                Sum(Sum(weight_moment[i, j] * moment[i, j], (j, 0, K - 1)), (i, 0, K - 1)),
+                mean_square(K),
                 VARIANCE * Sum(moment[i, i], (i, 0, K - 1)),
             ),
             _UNCORRELATED,
         ),
         Sequent(
             "recursion",
-            eq(Sum(Sum(weight_moment[i, j] * moment[i, j], (j, 0, k[n] - 1)), (i, 0, k[n] - 1)), _energy(n, o)),
+            eq(mean_square(k[n]), _energy(n, o)),
             (Ge(n, 1), *_UNCORRELATED, ForAll((i,), eq(moment[i, i], _energy(n - 1, o - r[n] * i)))),
         ),
     ),

@@ -33,6 +33,11 @@ def pair(number: int) -> Expr:
     return (x - u[number]) * (x - v[number])
 
 
+def roots() -> Expr:
+    """f_6 Π (x − u_m)(x − v_m)."""
+    return f[6] * pair(1) * pair(2) * pair(3)
+
+
 def applied() -> Expr:
     """Three filters of 3 taps, one on the outputs of the next."""
     return Sum(a[i] * Sum(b[j] * Sum(c[l] * F[o + i + j + l], (l, 0, 2)), (j, 0, 2)), (i, 0, 2))
@@ -74,7 +79,7 @@ ONE_DIM = Claim(
             "seven-taps",
             eq(Sum(f[l] * F[o + l], (l, 0, 6)), applied()),
             (
-                ForAll((x,), eq(polynomial(f, 7), f[6] * pair(1) * pair(2) * pair(3))),
+                ForAll((x,), eq(polynomial(f, 7), roots())),
                 ForAll((x,), eq(polynomial(a), f[6] * pair(1))),
                 ForAll((x,), eq(polynomial(b), pair(2))),
                 ForAll((x,), eq(polynomial(c), pair(3))),
