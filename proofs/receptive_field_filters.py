@@ -9,11 +9,11 @@ from functools import cache
 from typing import Any
 
 from sympy import Expr, IndexedBase, Matrix, Ne, Poly, S, symbols
-from sympy.core.relational import Relational
 
+from ..theory import dilation_terms as d
 from ..theory import receptive_field_filters as c
 from ..theory import receptive_field_terms as t
-from ..theory.claim import Sequent
+from ..theory.claim import ForAll, Sequent
 from . import kernel
 from .calc import equation
 from .kernel import Theorem
@@ -26,7 +26,7 @@ from .verify import Proof
 
 def from_taps(goal: Sequent) -> Theorem:
     """The taps put in."""
-    links = [(c.x ** h.lhs.indices[0], kernel.assume(h)) for h in goal.hypotheses]
+    links = [(d.x ** h.lhs.indices[0], kernel.assume(h)) for h in goal.hypotheses if not isinstance(h, ForAll)]
     return kernel.linear_combination(goal.relation, links)
 
 
@@ -43,7 +43,7 @@ def seven_taps(goal: Sequent) -> Theorem:
 
 def _at(goal: Sequent, point: Expr) -> Theorem:
     """At one point the filter is the product of the three."""
-    whole, *parts = (kernel.specialize(h, {c.x: point}) for h in families(goal))
+    whole, *parts = (kernel.specialize(h, {d.x: point}) for h in families(goal))
     filters, pairs = [p.relation.lhs for p in parts], [p.relation.rhs for p in parts]
     before = (pairs[1] * pairs[2], filters[0] * pairs[2], filters[0] * filters[1])
     links = [(S.One, whole), *((-factor, part) for factor, part in zip(before, parts, strict=True))]
@@ -59,8 +59,8 @@ _others = symbols("β:5", real=True)
 @cache
 def _vanishes() -> Theorem:
     """The lowest coefficient of a factor α of degree 2 is 0, if the product with β of degree 4 is x⁶ + c x⁵."""
-    product = Poly(_taps[::-1], c.x) * Poly(_others[::-1], c.x)
-    rows = [equation(product.coeff_monomial(c.x**e), S(int(e == 6))) for e in (*range(5), 6)]
+    product = Poly(_taps[::-1], d.x) * Poly(_others[::-1], d.x)
+    rows = [equation(product.coeff_monomial(d.x**e), S(int(e == 6))) for e in (*range(5), 6)]
     lowest = equation(_taps[0], S.Zero)
     zeros: list[Theorem] = []
     apart = kernel.assume(Ne(_taps[0], 0))
@@ -70,12 +70,14 @@ def _vanishes() -> Theorem:
     return kernel.cases(lowest, kernel.assume(lowest), absurd)
 
 
-def _lowest(first: IndexedBase, rest: Sequence[IndexedBase], rows: Sequence[Relational]) -> Theorem:
+def _lowest(first: IndexedBase, rest: Sequence[IndexedBase], goal: Sequent) -> Theorem:
     """The first factor vanishes at x = 0."""
     values = {tap: first[e, 0] for e, tap in enumerate(_taps)}
     values |= {other: c.row(e, *rest) for e, other in enumerate(_others)}
     theorem = kernel.instantiate(_vanishes(), values)
+    rows = [h for h in goal.hypotheses if not isinstance(h, ForAll)]
     for h in theorem.hypotheses:
+        assert not isinstance(h, ForAll)
         known = next(r for r in rows if (h.lhs - r.lhs).expand() == 0)
         theorem = kernel.discharge(theorem, kernel.linear_combination(h, [(S.One, kernel.assume(known))]))
     return theorem
@@ -85,8 +87,8 @@ def three_layers(goal: Sequent) -> Theorem:
     """Two factors vanish at x = 0, and each product in the entry has one of them."""
     g, h, q = c.g, c.h, c.q
     links = [
-        (h[0, 0] * q[0, 1] + h[0, 1] * q[0, 0], _lowest(g, (h, q), goal.hypotheses)),
-        (g[0, 1] * q[0, 0], _lowest(h, (g, q), goal.hypotheses)),
+        (h[0, 0] * q[0, 1] + h[0, 1] * q[0, 0], _lowest(g, (h, q), goal)),
+        (g[0, 1] * q[0, 0], _lowest(h, (g, q), goal)),
     ]
     return kernel.linear_combination(goal.relation, links)
 
@@ -102,7 +104,7 @@ PROOFS: Mapping[str, Proof] = {
 }
 
 
-def _rows(*weights: Mapping[tuple[int, int], Fraction | int]) -> Mapping[Any, Any]:
+def _rows(*weights: Mapping[tuple[int, int], Any]) -> Mapping[Any, Any]:
     """Filters of 3 × 3 by their entries that are not 0."""
     return {
         family: lambda e, f, entries=entries: entries.get((int(e), int(f)), 0)
