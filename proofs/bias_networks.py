@@ -253,7 +253,6 @@ PROOFS: dict[str, Proof] = {
     "bias.no-universality/tanh": odd_distance,
     "bias.no-universality/sigmoid": sigmoid_distance,
     "bias.no-universality/relu": relu_distance,
-    "bias.no-universality/the-point": by_ring,
     "bias.no-universality/the-distance": by_ring,
     "bias.no-universality/attained": attained,
     "bias.perceptron-convergence/margin": margin,

@@ -144,7 +144,6 @@ UNIVERSALITY = Claim(
         Sequent(
             "relu", Ge(Max(*(error(lambda at: output(RELU_NET, at), e) for e in (S.One, BEST))), BEST**2), (DEPTH,)
         ),
-        Sequent("the-point", eq(BEST**2, 1 - 2 * BEST)),
         Sequent("the-distance", eq(BEST**2, 3 - 2 * sqrt(2))),
         Sequent("attained", attained(r).xreplace({r: BEST}), (Ge(x, -1), Ge(1, x))),
     ),

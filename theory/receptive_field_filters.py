@@ -60,8 +60,8 @@ ONE_DIM = Claim(
         "Linear filters of one channel compose like polynomials. Two conjugate roots are those of a real filter of 3 "
         "taps, and so are two real ones. So a real 7-tap filter f whose six roots are known, in pairs u_m, v_m that "
         "are conjugate or real, is on every signal F what three real filters of 3 taps are, one on the outputs of the "
-        "next: stacking does not regularise. That the roots exist, for f_6 ≠ 0, is the fundamental theorem of algebra, "
-        "which is not proved here. In two dimensions stacking does regularise (receptive_field.two-dim-not-all)."
+        "next: a of the first pair with s = f_6, b and c of the others with s = 1. Stacking does not regularise. That "
+        "the roots exist, for f_6 ≠ 0, is the fundamental theorem of algebra, which is not proved here. In two dimensions stacking does regularise (receptive_field.two-dim-not-all)."
     ),
     statement=(
         Sequent(
