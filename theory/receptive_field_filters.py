@@ -61,7 +61,8 @@ ONE_DIM = Claim(
         "taps, and so are two real ones. So a real 7-tap filter f whose six roots are known, in pairs u_m, v_m that "
         "are conjugate or real, is on every signal F what three real filters of 3 taps are, one on the outputs of the "
         "next: a of the first pair with s = f_6, b and c of the others with s = 1. Stacking does not regularise. That "
-        "the roots exist, for f_6 ≠ 0, is the fundamental theorem of algebra, which is not proved here. In two dimensions stacking does regularise (receptive_field.two-dim-not-all)."
+        "the roots exist, for f_6 ≠ 0, is the fundamental theorem of algebra, which is not proved here. In two "
+        "dimensions stacking does regularise (receptive_field.two-dim-not-all)."
     ),
     statement=(
         Sequent(
