@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
-from sympy import Equality, S
+from sympy import Equality, S, Sum
 
 from ..theory import bias_normalization as theory
+from ..theory import bias_units as units
 from ..theory.bias_learning import FOCAL
 from ..theory.bias_learning import p as PRIOR
 from ..theory.bias_units import k, n
@@ -31,7 +32,9 @@ from .verdict import Comparison, Expectation, exactly
 FOLD, REDUNDANT, START = "fold_batch_norm", "is_redundant", "initial_bias"
 EPSILONS = (1.0, 0.0009765625, 0.25)
 _FOLDED = next(s.relation.rhs for s in theory.STALE.sequents() if s.name == "folded")
-_WEIGHT, _BIAS = gradient(_FOLDED, theory.x), _FOLDED.xreplace({theory.x: S.Zero})
+_OVER_INPUTS = next(term for term in _FOLDED.args if isinstance(term, Sum))
+_WEIGHT = _OVER_INPUTS.function.xreplace({units.w[units.i]: theory.c, units.v[units.i]: S.One})  # of one input
+_BIAS = _FOLDED - _OVER_INPUTS
 _SYMBOLS = (theory.c, theory.b, theory.g, theory.h, theory.mu, theory.var)
 
 

@@ -7,18 +7,19 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from sympy import Limit, S, Sum, exp, log, sqrt
+from sympy import Expr, Lambda, Limit, S, Sum, Symbol, exp, log, sqrt
 from sympy.core.relational import Ge, Gt, Le, Lt
 
+from ..theory import bias_attention as at
 from ..theory import bias_learning as le
 from ..theory import bias_normalization as no
 from ..theory import bias_units as un
-from ..theory.claim import Sequent
+from ..theory.claim import ForAll, Sequent
 from . import bias_networks, kernel
 from .calc import equation
 from .kernel import Theorem
 from .steps import at_value, by_last_equation, by_ring, rewriting
-from .verify import Proof
+from .verify import Proof, by_claim
 
 
 def by_nlinarith(goal: Sequent) -> Theorem:
@@ -67,50 +68,63 @@ def uniform_softmax(goal: Sequent) -> Theorem:
 # --- normalisation -----------------------------------------------------------------------------------------------
 
 
-def _shifted_mean(shift: object, goal: Sequent) -> Theorem:
-    return kernel.ring(equation(no.mean(shift), no.mean(S.Zero) + shift), goal.hypotheses)
+def _centred(at: Symbol, goal: Sequent) -> Theorem:
+    """The deviation from the mean is what it was."""
+    here = no.z[at] + no.b - no.mean(no.b)
+    return kernel.ring(equation(here, no.z[at] - no.mean(S.Zero)), goal.hypotheses)
 
 
 def shifted_variance(goal: Sequent) -> Theorem:
-    return _shifted_variance(no.b, goal)
-
-
-def _shifted_variance(shift: object, goal: Sequent) -> Theorem:
     """Each deviation from the mean is what it was."""
-    moved = kernel.ring(equation(no.z[no.m] + shift - no.mean(shift), no.z[no.m] - no.mean(S.Zero)), goal.hypotheses)
-    square = kernel.congr(no.x**2, no.x, moved, goal.hypotheses)
+    square = kernel.congr(no.x**2, no.x, _centred(no.m, goal), goal.hypotheses)
     over = kernel.termwise(square, no.m, S.Zero, un.n - 1)
     return kernel.congr(no.x / un.n, no.x, over, goal.hypotheses)
 
 
-def _positive(goal: Sequent) -> Theorem:
-    return kernel.positivity(Gt(no.variance(S.Zero) + no.e, 0, evaluate=False), goal.hypotheses)
-
-
-def _shifted_output(shift: object, goal: Sequent) -> Theorem:
-    spread = _shifted_variance(shift, goal)
-    given = [*goal.hypotheses, _positive(goal), spread]
-    first = kernel.rewrite(no.normalised(shift), spread, given)
-    moved = kernel.ring(equation(no.z[un.k] + shift - no.mean(shift), no.z[un.k] - no.mean(S.Zero)), goal.hypotheses)
-    rest = no.g * no.x / sqrt(no.variance(S.Zero) + no.e) + no.h
-    return kernel.trans(first, kernel.congr(rest, no.x, moved, given))
+def _positive(shift: Expr, goal: Sequent) -> Theorem:
+    return kernel.positivity(Gt(no.variance(shift) + no.e, 0, evaluate=False), goal.hypotheses)
 
 
 def shifted_output(goal: Sequent) -> Theorem:
-    return _shifted_output(no.b, goal)
+    spread = shifted_variance(goal)
+    given = [*goal.hypotheses, _positive(S.Zero, goal), spread]
+    first = kernel.rewrite(no.normalised(no.b), spread, given)
+    rest = no.g * no.x / sqrt(no.variance(S.Zero) + no.e) + no.h
+    return kernel.trans(first, kernel.congr(rest, no.x, _centred(un.k, goal), given))
 
 
-def common_shift(goal: Sequent) -> Theorem:
-    return kernel.trans(_shifted_output(no.b + no.c, goal), kernel.symm(_shifted_output(no.c, goal)))
+def of_channel(goal: Sequent) -> Theorem:
+    """Batch normalisation of the positions of the channel."""
+    values = Lambda(un.i, no.z[no.sample, no.channel, un.i])
+    return kernel.instantiate(by_claim("bias.bn-cancels", "output"), {no.z: values, no.b: no.B[no.channel]})
+
+
+def _moved(goal: Sequent) -> Theorem:
+    """The output with b + c is that with b: both are that without a bias."""
+    cancels = by_claim("bias.bn-cancels", "output")
+    return kernel.trans(kernel.instantiate(cancels, {no.b: no.b + no.c}), kernel.symm(cancels))
 
 
 def no_gradient(goal: Sequent) -> Theorem:
-    """Both outputs are the output without a bias."""
-    moved, here = _shifted_output(no.b + no.c, goal), _shifted_output(no.b, goal)
-    given = [*goal.hypotheses, _positive(goal), _shifted_variance(no.b, goal)]
-    first = kernel.congr((no.x - no.normalised(no.b)) / no.c, no.x, moved, given)
-    second = kernel.congr((no.normalised(S.Zero) - no.x) / no.c, no.x, here, given)
-    return kernel.trans(first, second)
+    return _no_change(goal, _moved(goal))
+
+
+def _no_change(goal: Sequent, moved: Theorem) -> Theorem:
+    """The difference quotient of what has not moved."""
+    given = [*goal.hypotheses, _positive(no.b, goal)]
+    quotient = kernel.congr((no.x - moved.relation.rhs) / no.c, no.x, moved, given)
+    return kernel.trans(quotient, kernel.ring(equation(quotient.relation.rhs, S.Zero), given))
+
+
+def same_loss(goal: Sequent) -> Theorem:
+    """Term by term."""
+    given = [*goal.hypotheses, _positive(no.b, goal)]
+    each = kernel.congr(no.loss(un.k, no.x), no.x, _moved(goal), given)
+    return kernel.termwise(each, un.k, S.Zero, un.n - 1)
+
+
+def no_gradient_of_loss(goal: Sequent) -> Theorem:
+    return _no_change(goal, same_loss(goal))
 
 
 # --- attention ---------------------------------------------------------------------------------------------------
@@ -119,6 +133,20 @@ def no_gradient(goal: Sequent) -> Theorem:
 def key_attention(goal: Sequent) -> Theorem:
     """The common factor e^(q·b) leaves both parts of the quotient."""
     return kernel.ring(goal.relation, goal.hypotheses)
+
+
+def only_shift(goal: Sequent) -> Theorem:
+    """e^(o_k) e^(p_j) = e^(o_j) e^(p_k): with the sums of either side multiplied out, both are the same."""
+    (agree,) = (h for h in goal.hypotheses if isinstance(h, ForAll))
+    bounds = [h for h in goal.hypotheses if h is not agree]
+    first, second = (kernel.specialize(agree, {at.m: place}, bounds) for place in (un.k, un.j))
+    sums = [Sum(exp(family[un.i]), (un.i, 0, un.n - 1)) for family in (at.o, at.p)]
+    some = kernel.nlinarith(Ge(un.n, 1), bounds)
+    cross = equation(exp(at.o[un.k] + at.p[un.j]), exp(at.o[un.j] + at.p[un.k]))
+    links = [(sums[0] * exp(at.p[un.j]), first), (-sums[0] * exp(at.p[un.k]), second)]
+    powers = kernel.linear_combination(cross, links, [some])
+    logs = kernel.monotone("log", powers)
+    return kernel.linear_combination(goal.relation, [(S.One, logs)])
 
 
 # --- learning ----------------------------------------------------------------------------------------------------
@@ -200,9 +228,43 @@ def gibbs(goal: Sequent) -> Theorem:
     return kernel.nlinarith(goal.relation, [*given, *links])
 
 
+def _mean_loss(goal: Sequent) -> Theorem:
+    """The labels enter by their mean only: log(1 + e^b) − q b."""
+    count, labels = goal.hypotheses[:2]
+    short = equation(le.constant_loss(le.b), log(1 + exp(le.b)) - le.q * le.b)
+    return kernel.linear_combination(short, [(-le.b / un.n, kernel.assume(labels))], [count])
+
+
 def loss(goal: Sequent) -> Theorem:
-    rate = kernel.assume(goal.hypotheses[-1])
-    return kernel.rewrite(goal.relation.lhs, rate, goal.hypotheses)
+    """There 1 + e^b = 1/(1 − q) and b = log q − log(1 − q)."""
+    given, value = goal.hypotheses[2:4], kernel.assume(goal.hypotheses[4])
+    inside = kernel.rewrite(1 + exp(le.b), value, given)
+    inside = kernel.trans(inside, kernel.ring(equation(inside.relation.rhs, 1 / (1 - le.q)), given))
+    whole = kernel.monotone("log", inside, given)
+    whole = kernel.trans(whole, kernel.ring(equation(whole.relation.rhs, -log(1 - le.q)), given))
+    parts = kernel.trans(value, kernel.ring(equation(value.relation.rhs, log(le.q) - log(1 - le.q)), given))
+    links = [(S.One, _mean_loss(goal)), (S.One, whole), (-le.q, parts)]
+    return kernel.linear_combination(goal.relation, links, goal.hypotheses)
+
+
+def least_loss(goal: Sequent) -> Theorem:
+    """Gibbs' inequality for p = e^b/(1 + e^b), where log p = b − log(1 + e^b) and log(1 − p) = −log(1 + e^b)."""
+    given, whole = goal.hypotheses[2:4], 1 + exp(le.b)
+    chance = exp(le.b) / whole
+    bounds = Gt(le.q, 0), Lt(le.q, 1), Gt(le.p, 0), Lt(le.p, 1)
+    cross = -le.q * log(le.p) - (1 - le.q) * log(1 - le.p)
+    law = gibbs(Sequent("", Ge(cross, le.entropy(le.q), evaluate=False), bounds))
+    some = kernel.positivity(Gt(chance, 0, evaluate=False))
+    most = kernel.nlinarith(Lt(chance, 1, evaluate=False))
+    law = kernel.instantiate(law, {le.p: chance}, [some, most])
+    law = kernel.discharge(kernel.discharge(law, some), most)
+    rest = kernel.monotone("log", kernel.ring(equation(1 - chance, 1 / whole)), [most])
+    rest = kernel.trans(rest, kernel.ring(equation(rest.relation.rhs, -log(whole))))
+    logs = [kernel.ring(equation(log(chance), le.b - log(whole))), rest]
+    links = [(-le.q, logs[0]), (le.q - 1, logs[1])]
+    short = log(whole) - le.q * le.b
+    value = kernel.linear_combination(equation(law.relation.lhs, short), links, [*given, most])
+    return kernel.trans(_mean_loss(goal), kernel.symm(value), law)
 
 
 def stationary(goal: Sequent) -> Theorem:
@@ -229,12 +291,15 @@ PROOFS: dict[str, Proof] = {
     "bias.bn-cancels/mean": by_ring,
     "bias.bn-cancels/variance": shifted_variance,
     "bias.bn-cancels/output": shifted_output,
-    "bias.bn-gradient-zero": no_gradient,
+    "bias.bn-gradient-zero/quotient": no_gradient,
+    "bias.bn-gradient-zero/loss": same_loss,
+    "bias.bn-gradient-zero/loss-quotient": no_gradient_of_loss,
     "bias.bn-eval-stale": by_ring,
     "bias.bn-eval-stale/absorbed": absorbed,
-    "bias.instance-norm-cancels": common_shift,
+    "bias.instance-norm-cancels": of_channel,
     "bias.layernorm": by_ring,
-    "bias.softmax-gauge": by_ring,
+    "bias.softmax-gauge/shift": by_ring,
+    "bias.softmax-gauge/only-shift": only_shift,
     "bias.key-redundant": by_ring,
     "bias.key-rope": by_ring,
     "bias.query-not-redundant": by_ring,
@@ -247,7 +312,8 @@ PROOFS: dict[str, Proof] = {
     "bias.ridge-centering/penalised": origin,
     "bias.logistic-optimum/derivative": logistic_derivative,
     "bias.logistic-optimum/optimum": at_optimum,
-    "bias.logistic-optimum/best": gibbs,
+    "bias.logistic-optimum/gibbs": gibbs,
+    "bias.logistic-optimum/best": least_loss,
     "bias.logistic-optimum/rate": prior,
     "bias.logistic-optimum/loss": loss,
     "bias.logistic-optimum/stationary": stationary,
@@ -266,7 +332,14 @@ def _ridge(count: int, penalty: int, shift: int, spread: Fraction | int) -> Mapp
     return {un.n: count, le.d: 2, le.b: 1, le.lam: penalty, le.s: shift, le.o: 1, le.m: 1, **features}
 
 
+def _even(last: Symbol, first: Symbol) -> Mapping[Any, Any]:
+    """Logits 0, whose exponentials are exact in ball arithmetic; what is outside the range is free."""
+    outside = {at.o: lambda i: 0 if 0 <= i < 3 else i, at.p: lambda i: 0 if 0 <= i < 3 else 2 * i}
+    return {un.n: 3, last: 2, first: 0, **outside}
+
+
 MODELS: Mapping[str, Sequence[Mapping[Any, Any]]] = {
+    "bias.softmax-gauge": [_even(un.k, un.j), _even(un.j, un.k)],
     "bias.zero-in-zero-out": [{un.n: 3, un.k: 1, un.w: lambda i: i + 1, un.v: lambda i: 0}],
     "bias.ridge-centering": [
         _ridge(3, 0, 2, 0),

@@ -93,17 +93,54 @@ def two_rays(goal: Sequent) -> Theorem:
     return kernel.cases(Ge(t.t, 0), *parts)
 
 
-def at_best(of: Callable[[Expr], Relational]) -> Proof:
-    """For the root r = √2 − 1 of r² = 1 − 2 r."""
+def two_rays_output(goal: Sequent) -> Theorem:
+    """Unit by unit."""
+    each = two_rays(Sequent("", t.two_rays(lambda at: t.RELU_NET(L, o, at)), goal.hypotheses))
+    over = kernel.termwise(kernel.congr(t.V[o] * t.x, t.x, each), o, S.Zero, n - 1)
+    return kernel.trans(over, kernel.ring(equation(over.relation.rhs, goal.relation.rhs)))
 
-    def proof(goal: Sequent) -> Theorem:
-        root = equation(t.r**2, 1 - 2 * t.r)
-        general = kernel.nlinarith(of(t.r), [*goal.hypotheses, Gt(t.r, 0), root])
-        theorem = kernel.instantiate(general, {t.r: t.BEST})
-        theorem = kernel.discharge(theorem, kernel.positivity(Gt(t.BEST, 0, evaluate=False)))
-        return kernel.discharge(theorem, kernel.ring(equation(t.BEST**2, 1 - 2 * t.BEST)))
 
-    return proof
+# --- distances from x² -------------------------------------------------------------------------------------------
+
+
+def odd_distance(goal: Sequent) -> Theorem:
+    """F(−1) = −F(1)."""
+    unit = kernel.instantiate(by_claim("bias.odd-nets", "tanh"), {t.t: S.One})
+    over = kernel.termwise(kernel.congr(t.V[o] * t.x, t.x, unit), o, S.Zero, n - 1)
+    negated = kernel.ring(equation(over.relation.rhs, -t.output(t.TANH_NET, S.One)))
+    return kernel.nlinarith(goal.relation, [kernel.trans(over, negated)])
+
+
+def sigmoid_distance(goal: Sequent) -> Theorem:
+    """F(1) + F(−1) = Σ V = 2 F(0)."""
+    total = kernel.instantiate(by_claim("bias.odd-nets", "sigmoid"), {t.t: S.One})
+    middle = kernel.ring(equation(total.relation.rhs, 2 * t.sigmoids(S.Zero)))
+    return kernel.nlinarith(goal.relation, [kernel.trans(total, middle)])
+
+
+def relu_distance(goal: Sequent) -> Theorem:
+    """F(r) = r F(1): where F(1) ≤ 2 r the error at 1 is at least 1 − 2 r, else that at r is at least r²."""
+    error = Ge(Max(Abs(1 - t.y), Abs(t.r**2 - t.z)), t.r**2)
+    root, ray = equation(t.r**2, 1 - 2 * t.r), equation(t.z, t.r * t.y)
+    lemma = kernel.nlinarith(error, [Gt(t.r, 0), root, ray])
+    one, best = (t.output(t.RELU_NET, at) for at in (S.One, t.BEST))
+    theorem = _at_best(kernel.instantiate(lemma, {t.r: t.BEST, t.y: one, t.z: best}))
+    law = kernel.instantiate(by_claim("bias.relu-homogeneous", "output"), {t.c: t.BEST, t.t: S.One})
+    law = kernel.discharge(law, kernel.positivity(Ge(t.BEST, 0, evaluate=False)))
+    return kernel.discharge(theorem, law)
+
+
+def _at_best(theorem: Theorem) -> Theorem:
+    """r = √2 − 1 is the positive root of r² = 1 − 2 r."""
+    theorem = kernel.discharge(theorem, kernel.positivity(Gt(t.BEST, 0, evaluate=False)))
+    return kernel.discharge(theorem, kernel.ring(equation(t.BEST**2, 1 - 2 * t.BEST)))
+
+
+def attained(goal: Sequent) -> Theorem:
+    """max(0, x) + max(0, −x) = |x|, and r² − 2 r|x| + x² = (|x| − r)² ≥ 0, 1 − 2 r = r²."""
+    root = equation(t.r**2, 1 - 2 * t.r)
+    general = kernel.nlinarith(t.attained(t.r), [*goal.hypotheses, Gt(t.r, 0), root])
+    return _at_best(kernel.instantiate(general, {t.r: t.BEST}))
 
 
 # --- the perceptron ----------------------------------------------------------------------------------------------
@@ -209,15 +246,15 @@ PROOFS: dict[str, Proof] = {
     "bias.relu-homogeneous/unit": homogeneous,
     "bias.relu-homogeneous/output": homogeneous_output,
     "bias.relu-1d-span/every-depth": two_rays,
+    "bias.relu-1d-span/output": two_rays_output,
     "bias.relu-1d-span/two-units": by_nlinarith,
     "bias.odd-nets/tanh": odd,
     "bias.odd-nets/sigmoid": sigmoid_sum,
-    "bias.no-universality/tanh": by_nlinarith,
-    "bias.no-universality/sigmoid": by_nlinarith,
-    "bias.no-universality/relu": at_best(t.relu_bound),
-    "bias.no-universality/the-point": by_ring,
+    "bias.no-universality/tanh": odd_distance,
+    "bias.no-universality/sigmoid": sigmoid_distance,
+    "bias.no-universality/relu": relu_distance,
     "bias.no-universality/the-distance": by_ring,
-    "bias.no-universality/attained": at_best(t.relu_attained),
+    "bias.no-universality/attained": attained,
     "bias.perceptron-convergence/margin": margin,
     "bias.perceptron-convergence/length": length,
     "bias.perceptron-convergence/cauchy-schwarz": cauchy_schwarz,

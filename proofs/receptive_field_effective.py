@@ -3,25 +3,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from fractions import Fraction
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sympy import Eq, Ge, Lt, Ne, Product, S, Sum
+from sympy import Eq, Expr, Ge, Gt, Le, Limit, Lt, Ne, S, Sum, floor, oo, preorder_traversal
 from sympy.core.relational import Relational
 
 from ..theory import dilation_terms as d
 from ..theory import receptive_field_effective as c
 from ..theory import receptive_field_terms as t
 from ..theory.claim import ForAll, Sequent
-from . import kernel
+from . import kernel, receptive_field_profile
 from .calc import equation
 from .kernel import Theorem
 from .receptive_field_steps import LAYERS, by_nlinarith, families, recursive
-from .steps import by_ring
 from .sums import only_term
-from .terms import substitute
+from .terms import binder, substitute
 from .verify import Proof, by_claim
 
 
@@ -39,16 +36,39 @@ def same_jump(goal: Sequent) -> Theorem:
     return kernel.linear_combination(goal.relation, [(1, unfolded), (t.JUMP(t.L), kernel.assume(one))])
 
 
-def every_input(goal: Sequent) -> Theorem:
-    """The two sums differ in one term."""
+def _one_changed(goal: Sequent) -> tuple[list[Relational], ForAll, Theorem]:
+    """The facts, that the signals agree elsewhere, and Σ (y − x) = y_j − x_j: the sums differ in one term."""
     (elsewhere,) = families(goal)
     given = [h for h in goal.hypotheses if isinstance(h, Relational)]
     total = Sum(c.Y[t.l] - c.X[t.l], (t.l, 1, t.n))
     other = [_equal(elsewhere, near) for near in (Lt(t.l, t.j), Lt(t.j, t.l))]
-    single = only_term(total, t.j, other[0], other[1], given)
+    return given, elsewhere, only_term(total, t.j, other[0], other[1], given)
+
+
+def every_input(goal: Sequent) -> Theorem:
+    """The means differ as the sums do, and the values at i are equal."""
+    given, elsewhere, single = _one_changed(goal)
     here = kernel.specialize(elsewhere, {t.l: t.i}, given)
     links = [(1 / t.n, single), (S.NegativeOne, here)]
     return kernel.linear_combination(goal.relation, links, given)
+
+
+def global_mean(goal: Sequent) -> Theorem:
+    """The sums differ in one term."""
+    given, _, single = _one_changed(goal)
+    return kernel.linear_combination(goal.relation, [(1 / t.n, single)], given)
+
+
+def smaller_of_two(goal: Sequent) -> Theorem:
+    """The squares add up to 2a² with a = (x_2 − x_1)/2 > 0: the centred value is −a, the deviation |a|."""
+    given, half = list(goal.hypotheses), (c.X[2] - c.X[1]) / 2
+    root = next(e for e in preorder_traversal(goal.relation.lhs) if e.is_Pow and isinstance(e.base, Sum))
+    squares = kernel.ring(equation(root.base, 2 * half**2))
+    positive = kernel.nlinarith(Gt(half**2, 0), given)
+    first = kernel.rewrite(goal.relation.lhs, squares, [*given, positive])
+    size = kernel.nlinarith(equation(abs(half), half), given)
+    second = kernel.rewrite(first.relation.rhs, size, given)
+    return kernel.trans(first, second, kernel.ring(equation(second.relation.rhs, goal.relation.rhs), given))
 
 
 def _equal(elsewhere: ForAll, near: Relational) -> Theorem:
@@ -75,78 +95,90 @@ def run(goal: Sequent) -> Theorem:
     return kernel.linear_combination(goal.relation, links, [depth])
 
 
+def _pooled() -> tuple[Theorem, list[Theorem]]:
+    """What a run of all outputs sees: J ⌊q/J⌋ + size, and the bounds of the floor, for q = w + 2 Σ p Π s − size."""
+    size = by_claim("receptive_field.output-size", "stack")
+    closed = kernel.instantiate(by_claim("receptive_field.closed-form", "run"), {t.m: size.relation.lhs})
+    whole = next(e for e in preorder_traversal(size.relation.rhs) if isinstance(e, floor))
+    jump = t.strides_to(t.L)
+    seen = equation(closed.relation.lhs, whole * jump + t.span(t.L))
+    together = kernel.linear_combination(seen, [(S.One, closed), (jump, size)], [t.STRIDES])
+    quotient, some = floor(t.v / t.stride), Ge(t.stride, 1)
+    laws = [
+        kernel.nlinarith(Le(quotient * t.stride, t.v), [some]),
+        kernel.nlinarith(Lt(t.v, (quotient + 1) * t.stride), [some]),
+    ]
+    top = t.w + 2 * t.weighted(t.p[t.l], t.L) - t.span(t.L)
+    product = kernel.positivity(Gt(jump, 0), [t.STRIDES])
+    bounds = [kernel.instantiate(law, {t.v: top, t.stride: jump}, [product]) for law in laws]
+    at_least = kernel.nlinarith(Ge(jump, 1), [product])
+    return together, [kernel.discharge(bound, at_least) for bound in bounds]
+
+
+def pooled(goal: Sequent) -> Theorem:
+    """The floor leaves over less than one jump."""
+    together, bounds = _pooled()
+    return kernel.nlinarith(goal.relation, [together, *bounds])
+
+
 # --- the effective field -------------------------------------------------------------------------------------------
-
-
-def profile(goal: Sequent) -> Theorem:
-    """The generating polynomial of the path counts, with equal layers."""
-    sizes, rates = families(goal)
-    here = by_claim("dilation.path-counts", "polynomial")
-    one = kernel.specialize(rates, {t.l: t.l})
-    positive = kernel.nlinarith(d.RATES.body, [one])
-    here = kernel.discharge_all(here, d.RATES, positive)
-    taps = kernel.specialize(sizes, {t.l: t.l})
-    some = next(h for h in goal.hypotheses if isinstance(h, Relational) and h.lhs == t.K)
-    here = kernel.discharge_all(here, d.KERNELS, kernel.nlinarith(d.KERNELS.body, [taps, some]))
-    factor = here.relation.rhs.function
-    first = kernel.rewrite(factor, one, goal.hypotheses)
-    second = kernel.rewrite(first.relation.rhs, taps, goal.hypotheses)
-    each = kernel.trans(first, second)
-    return kernel.trans(here, kernel.termwise(each, t.l, S.One, t.L, Product))
-
-
-def support(goal: Sequent) -> Theorem:
-    """The same number in every layer."""
-    sizes, rates = (kernel.specialize(h, {t.l: t.l}) for h in families(goal))
-    total = next(e for e in goal.relation.lhs.args if isinstance(e, Sum))
-    each = kernel.linear_combination(equation(total.function, t.K - 1), [(t.k[t.l] - 1, rates), (S.One, sizes)])
-    sums = kernel.termwise(each, t.l, *total.limits[0][1:])
-    return kernel.linear_combination(goal.relation, [(S.One, sums)], [LAYERS])
-
-
-@cache
-def _moments() -> Theorem:
-    """Σ_{τ<K} ((a + τ)² + b) = K a² + a K(K − 1) + K(K − 1)(2K − 1)/6 + K b, by induction on K."""
-    a, b, many = c.y, t.z, Ge(t.K, 0)
-    size = t.K
-    closed = size * a**2 + a * size * (size - 1) + size * (size - 1) * (2 * size - 1) / 6 + size * b
-    goal = equation(Sum((a + c.t) ** 2 + b, (c.t, 0, size - 1)), closed)
-    step_goal = substitute(goal, {t.K: t.K + 1})
-    step = kernel.linear_combination(step_goal, [(S.One, kernel.assume(goal))], [many])
-    return kernel.induction(goal, t.K, kernel.ring(substitute(goal, {t.K: S.Zero})), step)
-
-
-def variance(goal: Sequent) -> Theorem:
-    """V(L, y) = y² + L(K² − 1)/12 by induction: the mean over one more tap adds (K² − 1)/12."""
-    some = goal.hypotheses[1]
-    call = c.SPREAD
-    relation = equation(call(t.L, c.y, t.K), c.y**2 + t.L * (t.K**2 - 1) / 12)
-    after = substitute(relation, {t.L: t.L + 1})
-    facts = [LAYERS, some]
-    unfolded = kernel.unfold(call, 1, {t.n: t.L + 1, c.y: c.y, t.K: t.K}, facts)
-    place = c.y + c.t - (t.K - 1) / 2
-    known = kernel.specialize(ForAll((c.y,), relation), {c.y: place})
-    sums = kernel.termwise(known, c.t, S.Zero, t.K - 1)
-    shift, level = c.y - (t.K - 1) / 2, t.L * (t.K**2 - 1) / 12
-    moments = kernel.instantiate(_moments(), {c.y: shift, t.z: level})
-    moments = kernel.discharge(moments, kernel.nlinarith(Ge(t.K, 0), [some]))
-    links = [(S.One, unfolded), (1 / t.K, sums), (1 / t.K, moments)]
-    step = kernel.linear_combination(after, links, facts)
-    base = kernel.unfold(call, 0, {c.y: c.y, t.K: t.K})
-    start = substitute(relation, {t.L: S.Zero})
-    base = kernel.linear_combination(start, [(S.One, base)])
-    everywhere = kernel.induction(relation, t.L, base, step)
-    here = kernel.instantiate(everywhere, {c.y: S.Zero})
-    return kernel.linear_combination(goal.relation, [(S.One, here)])
 
 
 def shrinking(goal: Sequent) -> Theorem:
     return kernel.limit(goal.relation, goal.hypotheses)
 
 
+def rate(goal: Sequent) -> Theorem:
+    """n times the squared ratio is (K² − 1)/12/(K − 1 + 1/n)²."""
+    given, positive = list(goal.hypotheses), Gt(c.y, 0)
+    body = goal.relation.lhs.args[0]
+    divided = (t.K**2 - 1) / 12 / (t.K - 1 + 1 / c.y) ** 2
+    each = kernel.ring(equation(body, divided), [*given, positive])
+    known = kernel.limit(equation(Limit(divided, c.y, oo), goal.relation.rhs), given)
+    return kernel.limit_congr(each, known, given)
+
+
 def bound(goal: Sequent) -> Theorem:
     """y(K − 1) + 1 > y(K − 1), multiplied out."""
     return kernel.nlinarith(goal.relation, goal.hypotheses)
+
+
+def _diagonal(total: Expr, goal: Sequent) -> Theorem:
+    """Σ_i Σ_j M_ij C_ij = v Σ_i C_ii: of every inner sum one term is left."""
+    same, apart = families(goal)[:2]
+    inner, index, lower, upper = binder(total)
+    body, other, _, _ = binder(inner)
+    bounds = [Le(lower, index), Le(index, upper)]
+    zeros = []
+    for near in (Lt(other, index), Lt(index, other)):
+        none = kernel.specialize(apart, {t.i: index, t.j: other}, [near])
+        zeros.append(kernel.linear_combination(equation(body, S.Zero), [(c.moment[index, other], none)]))
+    single = only_term(inner, index, zeros[0], zeros[1], bounds)
+    value = kernel.specialize(same, {t.i: index})
+    at_index = c.moment[index, index]
+    left = kernel.linear_combination(
+        equation(inner, value.relation.rhs * at_index), [(S.One, single), (at_index, value)], bounds
+    )
+    sums = kernel.termwise(left, index, lower, upper)
+    whole = value.relation.rhs * Sum(at_index, (index, lower, upper))
+    return kernel.trans(sums, kernel.ring(equation(sums.relation.rhs, whole)))
+
+
+def mixed_terms(goal: Sequent) -> Theorem:
+    return _diagonal(goal.relation.lhs, goal)
+
+
+def recursion(goal: Sequent) -> Theorem:
+    """The diagonal is what the definition of E adds up."""
+    left = _diagonal(goal.relation.lhs, goal)
+    at_least = [h for h in goal.hypotheses if isinstance(h, Relational)]
+    mine = kernel.unfold(c.ENERGY, 2, {t.n: t.n, t.o: t.o}, at_least)
+    before = kernel.specialize(families(goal)[-1], {t.i: t.i})
+    _, index, lower, upper = binder(next(e for e in left.relation.rhs.args if isinstance(e, Sum)))
+    sums = kernel.termwise(before, index, lower, upper)
+    factor = left.relation.rhs / sums.relation.lhs
+    links = [(S.One, left), (factor, sums), (S.NegativeOne, mine)]
+    return kernel.linear_combination(goal.relation, links, at_least)
 
 
 def energy(goal: Sequent) -> Theorem:
@@ -175,21 +207,22 @@ def energy(goal: Sequent) -> Theorem:
 
 
 PROOFS: Mapping[str, Proof] = {
+    **receptive_field_profile.PROOFS,
     "receptive_field.pointwise/size": same_size,
     "receptive_field.pointwise/jump": same_jump,
     "receptive_field.norm-global/every-input": every_input,
-    "receptive_field.global-pool": run,
-    "receptive_field.erf-uniform/profile": profile,
-    "receptive_field.erf-uniform/variance": variance,
-    "receptive_field.erf-uniform/support": support,
+    "receptive_field.norm-global/global-mean": global_mean,
+    "receptive_field.norm-global/smaller-of-two": smaller_of_two,
+    "receptive_field.global-pool/run": run,
+    "receptive_field.global-pool/at-most": pooled,
+    "receptive_field.global-pool/nearly-all": pooled,
     "receptive_field.erf-sqrt/bound": bound,
+    "receptive_field.erf-sqrt/rate": rate,
     "receptive_field.erf-sqrt/limit": shrinking,
     "receptive_field.erf-random/energy": energy,
-    "receptive_field.erf-random/mixed-terms": by_ring,
+    "receptive_field.erf-random/mixed-terms": mixed_terms,
+    "receptive_field.erf-random/recursion": recursion,
     "receptive_field.erf-relu/mean": by_nlinarith,
-    "receptive_field.one-dim-factorisation": by_ring,
-    "receptive_field.two-dim-not-all": by_nlinarith,
-    "receptive_field.multichannel-recovers": by_ring,
 }
 
 
@@ -198,19 +231,21 @@ def _changed(size: int, at: int, by: int) -> dict[Any, Any]:
     return {c.X: lambda l: 2 * int(l), c.Y: lambda l: 2 * int(l) + by * (int(l) == at), t.n: size, t.j: at, t.i: at + 1}
 
 
-_first_row = {(2, 0): 2, (0, 1): 5, (2, 1): 3}
-_other_row = {(2, 0): Fraction(1, 2), (0, 1): 7, (1, 1): 2}
+def _uncorrelated(depth: int, offset: int, above: Callable[[int], int]) -> dict[Any, Any]:
+    """Weights of variance 2 in layers of 3 taps, and gradients above whose mean squares are given by the tap."""
+    return {
+        **{t.n: depth, t.o: offset, t.K: 3, t.k: lambda l: 3, t.r: lambda l: 1},
+        c.VARIANCE.base: lambda l: 2,
+        c.weight_moment: lambda i, j: 2 * int(i == j),
+        c.moment: lambda i, j: above(int(i)) if i == j else int(i) + 2 * int(j) + 1,
+    }
+
 
 MODELS: Mapping[str, Sequence[Mapping[Any, Any]]] = {
     "receptive_field.norm-global": [_changed(3, 2, 3), _changed(2, 1, 4), _changed(5, 3, -2)],
-    "receptive_field.erf-uniform": [
-        {t.L: depth, t.K: taps, t.k: lambda l, taps=taps: taps, t.r: lambda l: 1, d.x: 2}
-        for depth, taps in ((0, 3), (1, 2), (2, 3), (3, 2))
+    "receptive_field.erf-random": [
+        _uncorrelated(1, 2, lambda tap: int(tap == 2)),
+        _uncorrelated(2, 3, lambda tap: 2 * int(0 <= 3 - tap < 3)),
     ],
-    "receptive_field.two-dim-not-all": [
-        {
-            c.g: lambda e, f: _first_row.get((int(e), int(f)), 0),
-            c.h: lambda e, f: _other_row.get((int(e), int(f)), 0),
-        }
-    ],
+    "receptive_field.erf-uniform": receptive_field_profile.MODELS,
 }

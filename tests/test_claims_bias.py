@@ -12,10 +12,13 @@ import pytest
 from lemmata import theory
 from lemmata.proofs.terms import Undecided
 from lemmata.proofs.verify import prove
+from lemmata.theory import bias_attention as at
 from lemmata.theory import bias_learning as le
+from lemmata.theory import bias_networks as nw
+from lemmata.theory import bias_normalization as no
 from lemmata.theory import bias_units as un
 from lemmata.theory.claim import Sequent
-from sympy import Expr, Ge, Gt, Le, Matrix, Rational, S
+from sympy import Expr, Ge, Gt, Le, Lt, Matrix, Rational, S, log
 
 
 def goal(slug: str, name: str) -> Sequent:
@@ -38,10 +41,18 @@ BROKEN = [
     ("origin-hyperplane", "same-side", Gt(left("origin-hyperplane", "same-side"), un.c)),
     ("no-universality", "tanh", Ge(left("no-universality", "tanh"), 2)),
     ("no-universality", "sigmoid", Ge(left("no-universality", "sigmoid"), 1)),
+    ("no-universality", "relu", Ge(left("no-universality", "relu"), Rational(1, 4))),
+    ("relu-1d-span", "output", un.eq(left("relu-1d-span", "output"), nw.t * nw.output(nw.RELU_NET, S.One))),
+    ("bn-gradient-zero", "loss", un.eq(left("bn-gradient-zero", "loss"), 2 * right("bn-gradient-zero", "loss"))),
+    ("bn-gradient-zero", "loss-quotient", un.eq(left("bn-gradient-zero", "loss-quotient"), S.One)),
+    ("bn-eval-stale", "folded", un.eq(left("bn-eval-stale", "folded"), right("bn-eval-stale", "folded") + no.g)),
+    ("instance-norm-cancels", "channel", un.eq(left("instance-norm-cancels", "channel"), no.instance(S.Zero) + no.g)),
     ("bn-cancels", "mean", un.eq(left("bn-cancels", "mean"), right("bn-cancels", "mean") + un.b)),
     ("bn-cancels", "output", un.eq(left("bn-cancels", "output"), right("bn-cancels", "output") + un.b)),
     ("layernorm", "what-is-left", un.eq(left("layernorm", "what-is-left"), S.Zero)),
     ("softmax-gauge", "shift", un.eq(left("softmax-gauge", "shift"), 2 * right("softmax-gauge", "shift"))),
+    ("softmax-gauge", "only-shift", un.eq(at.o[un.k], at.o[un.j])),
+    ("softmax-gauge", "only-shift", un.eq(at.o[un.k] + at.p[un.k], at.o[un.j] + at.p[un.j])),
     ("focal-init", "prior", un.eq(left("focal-init", "prior"), 1 - le.p)),
     ("conv-count", "count", un.eq(left("conv-count", "count"), right("conv-count", "count") + 1)),
     ("odd-nets", "tanh", un.eq(left("odd-nets", "tanh"), -right("odd-nets", "tanh"))),
@@ -50,7 +61,9 @@ BROKEN = [
     ("ridge-centering", "derivative", un.eq(left("ridge-centering", "derivative"), S.Zero)),
     ("logistic-optimum", "optimum", un.eq(left("logistic-optimum", "optimum"), S.One)),
     ("logistic-optimum", "rate", un.eq(left("logistic-optimum", "rate"), 1 - le.q)),
+    ("logistic-optimum", "loss", un.eq(le.constant_loss(le.b), -le.q * log(le.q))),
     ("logistic-optimum", "best", Gt(*goal("logistic-optimum", "best").relation.args)),
+    ("logistic-optimum", "gibbs", Gt(*goal("logistic-optimum", "gibbs").relation.args)),
     ("perceptron-convergence", "mistakes", Le(le.MISTAKES, le.R / le.g)),
     ("perceptron-convergence", "cauchy-schwarz", Le(left("perceptron-convergence", "cauchy-schwarz"), Rational(1, 2))),
 ]
@@ -71,6 +84,9 @@ WEAKER = [
     ("perceptron-convergence", "mistakes", Gt(le.g, 0), Gt(le.R, 0)),
     ("origin-hyperplane", "same-side", Gt(un.c, 0), Ge(un.c, 0)),
     ("logistic-optimum", "rate", Gt(le.q, 0), Ge(le.q, 0)),
+    ("logistic-optimum", "best", Lt(le.q, 1), Le(le.q, 1)),
+    ("logistic-optimum", "loss", Gt(le.q, 0), Ge(le.q, 0)),
+    ("softmax-gauge", "only-shift", Lt(un.k, un.n), Le(un.k, un.n)),
     ("ridge-centering", "intercept", Ge(un.n, 1), Ge(un.n, 0)),
 ]
 

@@ -12,11 +12,13 @@ from lemmata import theory
 from lemmata.proofs.terms import Undecided
 from lemmata.proofs.verify import prove, verify
 from lemmata.theory import oracle
+from lemmata.theory import receptive_field_effective as e
+from lemmata.theory import receptive_field_filters as f
 from lemmata.theory import receptive_field_layers as layers_
 from lemmata.theory import receptive_field_networks as networks
 from lemmata.theory import receptive_field_terms as t
-from lemmata.theory.claim import Claim, Definition, Sequent
-from sympy import Expr, Ge, Le, S, Sum, ceiling, floor
+from lemmata.theory.claim import Claim, Definition, ForAll, Hypothesis, Sequent
+from sympy import Expr, Ge, Le, Limit, Lt, S, Sum, ceiling, floor, oo
 
 CLAIMS = theory.claims("receptive_field")
 
@@ -79,6 +81,21 @@ BROKEN = [
     ("transposed", "even", t.eq(layers_.seen(t.o, t.stride * t.c, t.stride), t.c + 1)),
     ("goldens", "vgg16-pool5", t.eq(networks.VGG16.size(18), S(213))),
     ("resnet50-one-number", "v1.5", t.eq(networks.RESNETS[50, "v1.5"].size(50), S(483))),
+    ("norm-global", "global-mean", t.eq(e.mean(e.Y, t.n) - e.mean(e.X, t.n), e.Y[t.j] - e.X[t.j])),
+    ("norm-global", "smaller-of-two", t.eq(e.normalised(e.X, S.One, S(2), S.Zero), S.One)),
+    ("global-pool", "at-most", Le(t.TOP_DOWN(t.L, t.OUT(t.L, t.w)), e.PADDED - 1)),
+    ("global-pool", "nearly-all", Lt(e.PADDED, t.TOP_DOWN(t.L, t.OUT(t.L, t.w)))),
+    ("erf-uniform", "profile-variance", t.eq(e.second_moment(t.L, t.K), t.L * (t.K**2 - 1) / 12)),
+    ("erf-sqrt", "rate", t.eq(Limit(e.y * e.squared_ratio(e.y), e.y, oo), (t.K + 1) / (12 * t.K))),
+    ("erf-random", "mixed-terms", t.eq(e.mean_square(t.K), Sum(e.moment[t.i, t.i], (t.i, 0, t.K - 1)))),
+    ("erf-random", "recursion", t.eq(e.mean_square(t.k[t.n]), e.ENERGY(t.n - 1, t.o))),
+    ("one-dim-factorisation", "conjugate-pair", t.eq(f.polynomial(f.a), f.scale * (f.x - f.root) ** 2)),
+    ("one-dim-factorisation", "real-pair", t.eq(f.polynomial(f.a), (f.x - f.first) * (f.x - f.second))),
+    ("one-dim-factorisation", "stack", t.eq(f.applied(), sum(f.composed(6 - e) * f.F[t.o + e] for e in range(7)))),
+    ("one-dim-factorisation", "seven-taps", t.eq(Sum(f.f[t.l] * f.F[t.o - t.l], (t.l, 0, 6)), f.applied())),
+    ("two-dim-not-all", "x4-plus-y", t.eq(f.beside(f.g, f.h), S.One)),
+    ("two-dim-not-all", "x6-plus-y", t.eq(f.beside(f.g, f.h, f.q), S.One)),
+    ("two-dim-not-all", "x6-plus-y", t.eq(f.row(5, f.g, f.h, f.q), S.Zero)),
 ]
 
 
@@ -88,6 +105,34 @@ def test_a_broken_statement_is_rejected(slug: str, name: str, relation: object) 
     prove(claim, goal)
     with pytest.raises(Undecided):
         prove(claim, replace(goal, relation=relation))
+
+
+AT_ZERO = (t.eq(f.x, S.Zero),)
+WEAKER = [
+    ("norm-global", "global-mean", 2, ForAll((t.l,), t.eq(e.Y[t.l], e.X[t.l]), (Lt(t.l, t.j),))),
+    ("norm-global", "smaller-of-two", 0, Le(e.X[1], e.X[2])),
+    ("global-pool", "at-most", 1, ForAll((t.l,), Ge(t.s[t.l], 0))),
+    ("global-pool", "nearly-all", 1, ForAll((t.l,), Ge(t.s[t.l], 0))),
+    ("erf-uniform", "profile-variance", 2, ForAll((t.l,), Ge(t.k[t.l], t.K))),
+    ("erf-uniform", "profile-variance", 3, ForAll((t.l,), Ge(t.r[t.l], 1))),
+    ("erf-random", "mixed-terms", 0, ForAll((t.i,), t.eq(e.weight_moment[t.i, t.i], e.VARIANCE), (Ge(t.i, 1),))),
+    ("erf-random", "mixed-terms", 1, ForAll((t.i, t.j), t.eq(e.weight_moment[t.i, t.j], S.Zero), (Lt(t.i, t.j),))),
+    ("erf-random", "recursion", 0, Ge(t.n, 0)),
+    ("one-dim-factorisation", "seven-taps", 0, ForAll((f.x,), t.eq(f.polynomial(f.f, 7), f.roots()), AT_ZERO)),
+    ("one-dim-factorisation", "seven-taps", 3, ForAll((f.x,), t.eq(f.polynomial(f.c), f.pair(3)), AT_ZERO)),
+    ("two-dim-not-all", "x6-plus-y", 4, Ge(f.row(4, f.g, f.h, f.q), 0)),
+    ("two-dim-not-all", "x6-plus-y", 5, Ge(f.row(6, f.g, f.h, f.q), 0)),
+]
+
+
+@pytest.mark.parametrize(
+    ("slug", "name", "place", "instead"), WEAKER, ids=[f"{s}/{n}-{k}" for k, (s, n, _, _) in enumerate(WEAKER)]
+)
+def test_a_hypothesis_carries_load(slug: str, name: str, place: int, instead: Hypothesis) -> None:
+    claim, goal = part(f"receptive_field.{slug}", name)
+    weaker = (*goal.hypotheses[:place], instead, *goal.hypotheses[place + 1 :])
+    with pytest.raises(Undecided):
+        prove(claim, replace(goal, hypotheses=weaker))
 
 
 def test_a_negative_depth_is_not_covered() -> None:

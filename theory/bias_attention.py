@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from sympy import Expr, Ge, IndexedBase, S, Sum, cos, exp, sin, symbols
+from sympy import Expr, Ge, IndexedBase, Lt, S, Sum, cos, exp, sin, symbols
 
-from .bias_units import eq, i, j, n
-from .claim import Claim, Refutation, Sequent, Source
+from .bias_units import eq, i, j, k, n
+from .claim import Claim, ForAll, Refutation, Sequent, Source
 
 c, t = symbols("c t", real=True)
 m, D = symbols("m D", integer=True)
-o, q, b, v = (IndexedBase(name, real=True) for name in ("o", "q", "b", "v"))
+o, p, q, b, v = (IndexedBase(name, real=True) for name in ("o", "p", "q", "b", "v"))
 key = IndexedBase("k", real=True)
 SU = Source("su9577")
 SOME = Ge(n, 1)
@@ -29,8 +29,21 @@ def score(at: Expr) -> Expr:
 GAUGE = Claim(
     id="bias.softmax-gauge",
     title="The bias below a softmax is defined up to a common constant",
-    prose="Adding c to all K logits changes nothing: K biases are K − 1 numbers.",
-    statement=(Sequent("shift", eq(softmax(lambda i: o[i] + c, j), softmax(lambda i: o[i], j)), (SOME,)),),
+    prose=(
+        "Adding c to all K logits changes nothing, and nothing else does: where the probabilities of two lists of "
+        "logits agree, the lists differ by a constant. So K biases are K − 1 numbers."
+    ),
+    statement=(
+        Sequent("shift", eq(softmax(lambda i: o[i] + c, j), softmax(lambda i: o[i], j)), (SOME,)),
+        Sequent(
+            "only-shift",
+            eq(o[k] - p[k], o[j] - p[j]),
+            (
+                *(bound for at in (j, k) for bound in (Ge(at, 0), Lt(at, n))),
+                ForAll((m,), eq(softmax(lambda i: o[i], m), softmax(lambda i: p[i], m)), (Ge(m, 0), Lt(m, n))),
+            ),
+        ),
+    ),
     sources=(Source("vaswani2017"),),
     no_law="softmax is a contract of another topic",
 )

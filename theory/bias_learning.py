@@ -107,15 +107,27 @@ def logit_loss(at: Expr) -> Expr:
     return Sum(log(1 + exp(X[i] + at)) - y[i] * (X[i] + at), (i, 0, n - 1))
 
 
+def constant_loss(at: Expr) -> Expr:
+    """The logistic loss per example of a model that has nothing but an intercept."""
+    return Sum(log(1 + exp(at)) - y[i] * at, (i, 0, n - 1)) / n
+
+
+def entropy(rate: Expr) -> Expr:
+    """−q log q − (1 − q) log(1 − q)."""
+    return -rate * log(rate) - (1 - rate) * log(1 - rate)
+
+
+_BASE_RATE = Ge(n, 1), eq(Sum(y[i], (i, 0, n - 1)), n * q), Gt(q, 0), Lt(q, 1)
+
 LOGISTIC = Claim(
     id="bias.logistic-optimum",
     title="A free intercept makes the mean prediction the base rate; alone, it is best at the logit of that",
     prose=(
         "The derivative of the logistic loss by an unpenalised intercept is Σ (p_i − y_i), whatever else the logits "
         "z_i contain, features and weights of any kind. Where no other intercept gives a smaller loss it is 0: the "
-        "predicted probabilities add up to the number of positive labels. Without anything else, b = log(q/(1 − q)) "
-        "makes the model say q for every example. With q the mean of the labels the derivative vanishes, and the loss "
-        "per example is the entropy of q; saying any other p is no better, by Gibbs' inequality."
+        "predicted probabilities add up to the number of positive labels. Without anything else, for labels of mean "
+        "0 < q < 1, b = log(q/(1 − q)) makes the model say q for every example: there the derivative vanishes and the "
+        "loss per example is the entropy of q. No b makes it smaller, by Gibbs' inequality."
     ),
     statement=(
         Sequent(
@@ -132,18 +144,19 @@ LOGISTIC = Claim(
         ),
         Sequent("rate", eq(1 / (1 + exp(-b)), q), (Gt(q, 0), eq(b, log(q / (1 - q))))),
         Sequent(
-            "loss",
-            eq(-q * log(1 / (1 + exp(-b))) - (1 - q) * log(1 - 1 / (1 + exp(-b))), -q * log(q) - (1 - q) * log(1 - q)),
-            (eq(1 / (1 + exp(-b)), q),),
-        ),
-        Sequent(
             "stationary",
             eq(Sum(1 / (1 + exp(-b)) - y[i], (i, 0, n - 1)), S.Zero),
             (Ge(n, 1), eq(1 / (1 + exp(-b)), q), eq(Sum(y[i], (i, 0, n - 1)), n * q)),
         ),
         Sequent(
-            "best",
-            Ge(-q * log(p) - (1 - q) * log(1 - p), -q * log(q) - (1 - q) * log(1 - q), evaluate=False),
+            "loss",
+            eq(constant_loss(b), entropy(q)),
+            (*_BASE_RATE, eq(b, log(q / (1 - q)))),
+        ),
+        Sequent("best", Ge(constant_loss(b), entropy(q), evaluate=False), _BASE_RATE),
+        Sequent(
+            "gibbs",
+            Ge(-q * log(p) - (1 - q) * log(1 - p), entropy(q), evaluate=False),
             (Gt(q, 0), Lt(q, 1), Gt(p, 0), Lt(p, 1)),
         ),
     ),

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from sympy import Expr, Ge, Gt, IndexedBase, Max, Ne, Rational, S, Sum, sqrt, symbols
+from collections.abc import Callable
 
-from .bias_units import eq, i, k, n
+from sympy import Expr, Function, Ge, Gt, IndexedBase, Max, Ne, Rational, S, Sum, Symbol, sqrt, symbols
+
+from .bias_units import dot, eq, i, k, n, v, w
 from .claim import Claim, Refutation, Sequent, Source
 
-m = symbols("m", integer=True)
+m, sample, channel = symbols("m s c", integer=True)
 b, c, d, x, y, e, g, h, mu, var = symbols("b c d x y epsilon gamma beta mu v", real=True)
 z, B = (IndexedBase(name, real=True) for name in ("z", "B"))
 IOFFE = Source("ioffe2015", "sec. 3.2")
@@ -49,15 +51,27 @@ CANCELS = Claim(
     sources=(IOFFE,),
 )
 
+loss = Function("l", real=True)
+
+
+def total_loss(shift: Expr) -> Expr:
+    """Σ_k ℓ(k, y_k) over the outputs of the normalisation of z + shift."""
+    return Sum(loss(k, normalised(shift)), (k, 0, n - 1))
+
+
 GRADIENT = Claim(
     id="bias.bn-gradient-zero",
     title="The bias before a batch normalisation gets no gradient",
     prose=(
-        "In training the output does not depend on b, so every difference quotient of it, and of any loss of it, is 0: "
-        "only weight decay moves b, towards 0."
+        "In training no output depends on b, so every difference quotient of it is 0, and so is that of a loss of the "
+        "outputs, here a sum of terms ℓ(k, y_k) of any kind. Only weight decay moves b, towards 0."
     ),
     hypotheses=BATCH,
-    statement=(Sequent("quotient", eq((normalised(b + c) - normalised(b)) / c, S.Zero), (Ne(c, 0),)),),
+    statement=(
+        Sequent("quotient", eq((normalised(b + c) - normalised(b)) / c, S.Zero), (Ne(c, 0),)),
+        Sequent("loss", eq(total_loss(b + c), total_loss(b))),
+        Sequent("loss-quotient", eq((total_loss(b + c) - total_loss(b)) / c, S.Zero), (Ne(c, 0),)),
+    ),
     uses=("bias.bn-cancels",),
     sources=(IOFFE,),
     no_law="no contract trains through a normalisation",
@@ -69,7 +83,7 @@ STALE = Claim(
     prose=(
         "With stored statistics, changing the bias by d shifts the output by γ d/√(v + ε). It cancels only if the "
         "stored mean has moved by d as well. The same identity folds the normalisation into the layer before it, with "
-        "weight γ w/√(v + ε) and bias β + γ (b − μ)/√(v + ε)."
+        "weights γ w_i/√(v + ε) and bias β + γ (b − μ)/√(v + ε), for any number of inputs."
     ),
     kind="refutation",
     statement=(
@@ -86,7 +100,10 @@ STALE = Claim(
         ),
         Sequent(
             "folded",
-            eq(stored(c * x + b), g * c / sqrt(var + e) * x + (h + g * (b - mu) / sqrt(var + e))),
+            eq(
+                stored(dot() + b),
+                Sum(g * w[i] / sqrt(var + e) * v[i], (i, 0, n - 1)) + (h + g * (b - mu) / sqrt(var + e)),
+            ),
             (Gt(var + e, 0),),
         ),
     ),
@@ -116,16 +133,30 @@ NOT_ADJACENT = Claim(
     no_law="no contract takes what stands between bias and normalisation",
 )
 
+
+def instance(shift: Expr) -> Expr:
+    """Instance normalisation of z + shift: mean and variance over the n positions of a channel of a sample."""
+
+    def mean_of(term: Callable[[Expr], Expr], index: Symbol) -> Expr:
+        return Sum(term(index), (index, 0, n - 1)) / n
+
+    def centred(at: Expr) -> Expr:
+        return z[sample, channel, at] + shift - mean_of(lambda at: z[sample, channel, at] + shift, i)
+
+    return g * centred(k) / sqrt(mean_of(lambda at: centred(at) ** 2, m) + e) + h
+
+
 INSTANCE = Claim(
     id="bias.instance-norm-cancels",
     title="Instance normalisation removes a bias per channel, and so does a group of one channel",
     prose=(
-        "The n values are then the positions of one channel of one picture, and the bias of the channel is the same "
-        "for all of them: it is the statement of bias.bn-cancels over another set. More generally what all members of "
-        "a group have in common is removed."
+        "The n values are then the positions of one channel of one sample, and the bias B of the channel is the same "
+        "for all of them: it is the statement of bias.bn-cancels over another set, and a group of one channel is that "
+        "set. What all members of a larger group have in common is removed likewise, and nothing else "
+        "(bias.layernorm)."
     ),
     hypotheses=BATCH,
-    statement=(Sequent("common", eq(normalised(b + c), normalised(c))),),
+    statement=(Sequent("channel", eq(instance(B[channel]), instance(S.Zero))),),
     uses=("bias.bn-cancels",),
     sources=(Source("ulyanov2016"), Source("wu2018")),
 )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The effective field, layers that leave a receptive field alone or make it everything, and stacked linear filters."""
+"""The effective field, and layers that leave a receptive field alone or make it everything."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from sympy import (
     Ge,
     Gt,
     IndexedBase,
+    Le,
     Limit,
+    Lt,
     Max,
     Ne,
     Product,
+    Rational,
     S,
     Sum,
     Symbol,
-    conjugate,
     oo,
-    symbols,
+    sqrt,
 )
 
 from .claim import Case, Claim, Definition, ForAll, Refutation, Sequent, Source
@@ -28,6 +30,8 @@ from .receptive_field_terms import (
     BOTTOM_UP,
     DEPTH,
     JUMP,
+    OUT,
+    STRIDES,
     TOP_DOWN,
     K,
     L,
@@ -40,15 +44,19 @@ from .receptive_field_terms import (
     m,
     n,
     o,
+    p,
     r,
     s,
+    strides_to,
+    w,
+    weighted,
 )
 
 X, Y = (IndexedBase(name, real=True) for name in ("X", "Y"))
 F, W = IndexedBase("F"), IndexedBase("W")
-t, y0, y1 = symbols("tau eta_0 eta_1", integer=True)
+t = Symbol("tau", integer=True)
 y = Symbol("y", real=True)
-variance = Symbol("v", real=True)
+epsilon = Symbol("epsilon", real=True)
 
 POINTWISE = Claim(
     id="receptive_field.pointwise",
@@ -67,18 +75,35 @@ POINTWISE = Claim(
 )
 
 
+def mean(signal: IndexedBase, size: Expr) -> Expr:
+    """(x_1 + … + x_n)/n."""
+    return Sum(signal[l], (l, 1, size)) / size
+
+
 def centred(signal: IndexedBase, at: Expr, size: Expr) -> Expr:
     """x_i − (x_1 + … + x_n)/n."""
-    return signal[at] - Sum(signal[l], (l, 1, size)) / size
+    return signal[at] - mean(signal, size)
 
+
+def normalised(signal: IndexedBase, at: Expr, size: Expr, epsilon: Expr) -> Expr:
+    """(x_i − mean)/√(variance + ε)."""
+    variance = Sum((signal[i] - mean(signal, size)) ** 2, (i, 1, size)) / size
+    return centred(signal, at, size) / sqrt(variance + epsilon)
+
+
+_THREE_QUARTERS = (epsilon, Rational(3, 4))  # so that the witness has 1/4 + ε = 1 and 9/4 + ε = 3
+_ONE_CHANGED = Ge(j, 1), Ge(n, j), ForAll((l,), eq(Y[l], X[l]), (Ne(l, j),))
 
 NORM_GLOBAL = Claim(
     id="receptive_field.norm-global",
     title="“Normalisation layers do not change the receptive field” is false",
     prose=(
-        "Subtracting the mean over n positions, as batch normalisation in training, instance, group and layer "
-        "normalisation over space do, makes every output depend on every input: a change by δ at one position moves "
-        "all others by −δ/n. Squeeze-and-excitation and global pooling see everything likewise. With fixed "
+        "Batch normalisation in training, instance, group and layer normalisation over space subtract the mean over n "
+        "positions and divide by √(variance + ε). Before the division by the deviation, every output depends on every "
+        "input: a change by δ at one position moves the mean, and with it global pooling and the input of "
+        "squeeze-and-excitation, by δ/n, and every other centred value by −δ/n. After the division outputs still "
+        "depend on inputs at other positions, as the witness with two positions shows, but a single one may happen "
+        "not to move: with n = 2 and ε = 0 the smaller of two inputs becomes −1, whatever they are. With fixed "
         "statistics, as batch normalisation at inference, a normalisation is pointwise (receptive_field.pointwise)."
     ),
     kind="refutation",
@@ -86,37 +111,52 @@ NORM_GLOBAL = Claim(
         Refutation(
             "pointwise",
             Sequent(
-                "pointwise", eq(centred(X, S.One, S(3)), centred(Y, S.One, S(3))), (eq(X[1], Y[1]), eq(X[2], Y[2]))
+                "pointwise",
+                eq(normalised(X, S.One, S(2), epsilon), normalised(Y, S.One, S(2), epsilon)),
+                (Gt(epsilon, 0), eq(X[1], Y[1])),
+            ),
+            (
+                *((family[e], S(at)) for family, last in ((X, 1), (Y, 3)) for e, at in ((1, 0), (2, last))),
+                _THREE_QUARTERS,
+            ),
+        ),
+        Refutation(
+            "pointwise-centred",
+            Sequent(
+                "pointwise-centred",
+                eq(centred(X, S.One, S(3)), centred(Y, S.One, S(3))),
+                (eq(X[1], Y[1]), eq(X[2], Y[2])),
             ),
             tuple(
                 (family[e], S(value)) for family, last in ((X, 0), (Y, 3)) for e, value in ((1, 0), (2, 0), (3, last))
             ),
         ),
-        Sequent(
-            "every-input",
-            eq(centred(X, i, n) - centred(Y, i, n), (Y[j] - X[j]) / n),
-            (
-                Ge(j, 1),
-                Ge(n, j),
-                Ne(i, j),
-                ForAll((l,), eq(Y[l], X[l]), (Ne(l, j),)),
-            ),
-        ),
+        Sequent("every-input", eq(centred(X, i, n) - centred(Y, i, n), (Y[j] - X[j]) / n), (*_ONE_CHANGED, Ne(i, j))),
+        Sequent("global-mean", eq(mean(Y, n) - mean(X, n), (Y[j] - X[j]) / n), _ONE_CHANGED),
+        Sequent("smaller-of-two", eq(normalised(X, S.One, S(2), S.Zero), S.NegativeOne), (Lt(X[1], X[2]),)),
     ),
     sources=(Source("araujo2019"),),
 )
 
+PADDED = w + 2 * weighted(p[l], L)
+
 GLOBAL_POOL = Claim(
     id="receptive_field.global-pool",
-    title="Global pooling is a layer whose kernel is the current size",
+    title="Global pooling is a layer whose kernel is the current size, and sees the padded input",
     prose=(
         "Pooling over all m outputs of a stack sees what a run of m units sees: the formula for one more layer with "
-        "kernel m. That is the whole padded input, up to what strides that round down leave over; a part of it lies "
-        "in the padding. After it every unit sees the whole image, and the size depends on the image."
+        "kernel m. Where m is the number of outputs, that is the whole padded input but for less than one jump, which "
+        "strides that round down leave over at its end; a part of it lies in the padding. Here w is the size of the "
+        "input and the padding is that of the whole stack, on both sides (receptive_field.start). After it every unit "
+        "sees the same, and how much that is depends on the image."
     ),
-    definitions=(BOTTOM_UP, JUMP, TOP_DOWN),
-    statement=(Sequent("run", eq(BOTTOM_UP(L + 1), TOP_DOWN(L, m)), (DEPTH, eq(k[L + 1], m), eq(r[L + 1], S.One))),),
-    uses=("receptive_field.closed-form", "receptive_field.jump"),
+    definitions=(BOTTOM_UP, JUMP, TOP_DOWN, OUT),
+    statement=(
+        Sequent("run", eq(BOTTOM_UP(L + 1), TOP_DOWN(L, m)), (DEPTH, eq(k[L + 1], m), eq(r[L + 1], S.One))),
+        Sequent("at-most", Le(TOP_DOWN(L, OUT(L, w)), PADDED), (DEPTH, STRIDES)),
+        Sequent("nearly-all", Lt(PADDED, TOP_DOWN(L, OUT(L, w)) + strides_to(L)), (DEPTH, STRIDES)),
+    ),
+    uses=("receptive_field.closed-form", "receptive_field.jump", "receptive_field.output-size"),
     sources=(Source("araujo2019"),),
 )
 
@@ -133,15 +173,22 @@ SPREAD = Definition(
     "real",
 )
 
+
+def second_moment(layers: Expr, taps: Expr) -> Expr:
+    """Σ_o P(L, o)(o − L(K − 1)/2)²: of the profile about its middle, times the number of paths."""
+    return Sum(PATHS(layers, o) * (o - layers * (taps - 1) / 2) ** 2, (o, 0, layers * (taps - 1)))
+
+
 ERF_UNIFORM = Claim(
     id="receptive_field.erf-uniform",
     title="Uniform filters: a multinomial profile of variance L(K² − 1)/12",
     prose=(
         "L layers of K equal weights 1/K spread an impulse with the coefficients of ((1 + x + … + x^(K−1))/K)^L, over "
         "L(K − 1) + 1 positions. As a distribution that is the sum of L independent taps, uniform on 0 … K − 1, so "
-        "its variance is L(K² − 1)/12. Here V(n, y, K) is the mean of (y + Σ (tap − (K − 1)/2))² over the taps of n "
-        "layers, and P counts paths (dilation.path-counts). The profile tends to a Gaussian, and at finite depth it "
-        "is none: it has bounded support."
+        "its variance is L(K² − 1)/12: the mean V(L, 0, K) of (Σ (tap − (K − 1)/2))² over all taps, where V(n, y, K) "
+        "has y added inside, and the second moment of the profile about its middle. P counts paths "
+        "(dilation.path-counts), K^L in all. The profile tends to a Gaussian, by the central limit theorem, which is "
+        "not used here; at finite depth it is none: it has bounded support."
     ),
     definitions=(PATHS, SPREAD),
     statement=(
@@ -155,6 +202,14 @@ ERF_UNIFORM = Claim(
         ),
         Sequent("variance", eq(_spread(L, S.Zero, K), L * (K**2 - 1) / 12), (DEPTH, Ge(K, 1))),
         Sequent(
+            "profile-variance",
+            eq(
+                second_moment(L, K),
+                K**L * (L * (K**2 - 1) / 12),
+            ),
+            (DEPTH, Ge(K, 1), *everywhere((k, K), (r, S.One))),
+        ),
+        Sequent(
             "support",
             eq(Sum(r[l] * (k[l] - 1), (l, 1, L)) + 1, L * (K - 1) + 1),
             (DEPTH, *everywhere((k, K), (r, S.One))),
@@ -165,20 +220,28 @@ ERF_UNIFORM = Claim(
     no_law="no contract has filters",
 )
 
+
+def squared_ratio(depth: Expr) -> Expr:
+    """The variance of the profile over the square of the receptive field."""
+    return (depth * (K**2 - 1) / 12) / (depth * (K - 1) + 1) ** 2
+
+
 ERF_SQRT = Claim(
     id="receptive_field.erf-sqrt",
     title="The effective field is a vanishing part of the theoretical one",
     prose=(
         "With uniform filters of K > 1 taps the standard deviation √(n(K² − 1)/12) of the profile is, relative to the "
-        "receptive field n(K − 1) + 1, at most √((K + 1)/(12(K − 1)n)), which vanishes like 1/√n: the theoretical "
-        "field grows linearly with depth, the effective one like its root."
+        "receptive field n(K − 1) + 1, at most √((K + 1)/(12(K − 1)n)), and asymptotically equal to it: n times the "
+        "squared ratio tends to (K + 1)/(12(K − 1)). So it vanishes like 1/√n: the theoretical field grows linearly "
+        "with depth, the effective one like its root. Statements are about the squared ratio, at real depths y > 0."
     ),
     statement=(
         Sequent(
             "bound",
-            Ge((K + 1) / (12 * (K - 1) * y), (y * (K**2 - 1) / 12) / (y * (K - 1) + 1) ** 2),
+            Ge((K + 1) / (12 * (K - 1) * y), squared_ratio(y)),
             (Gt(K, 1), Gt(y, 0)),
         ),
+        Sequent("rate", eq(Limit(y * squared_ratio(y), y, oo), (K + 1) / (12 * (K - 1))), (Gt(K, 1),)),
         Sequent("limit", eq(Limit((K + 1) / (12 * (K - 1) * y), y, oo), S.Zero), (Gt(K, 1),)),
     ),
     sources=(Source("luo2016"),),
@@ -186,37 +249,58 @@ ERF_SQRT = Claim(
 )
 
 _energy = Function("E", real=True)
-_energies = IndexedBase("sigma", real=True)
+VARIANCE = IndexedBase("sigma", real=True)[0]  # a member of a family: no symbol but a parameter is free in a definition
 ENERGY = Definition(
     "E",
     (n, o),
     (
         Case((S.Zero, S.Zero), S.One),
         Case((S.Zero, o), S.Zero, (Ne(o, 0),)),
-        Case((n, o), _energies[0] * Sum(_energy(n - 1, o - r[n] * t), (t, 0, k[n] - 1)), (Ge(n, 1),)),
+        Case((n, o), VARIANCE * Sum(_energy(n - 1, o - r[n] * t), (t, 0, k[n] - 1)), (Ge(n, 1),)),
     ),
     "real",
 )
+
+weight_moment, moment = (IndexedBase(name, real=True) for name in ("M", "C"))
+_UNCORRELATED = (
+    ForAll((i,), eq(weight_moment[i, i], VARIANCE)),
+    ForAll((i, j), eq(weight_moment[i, j], S.Zero), (Ne(i, j),)),
+)
+
+
+def mean_square(taps: Expr) -> Expr:
+    """E (Σ_i w_i x_i)² = Σ_i Σ_j M_ij C_ij."""
+    return Sum(Sum(weight_moment[i, j] * moment[i, j], (j, 0, taps - 1)), (i, 0, taps - 1))
+
 
 ERF_RANDOM = Claim(
     id="receptive_field.erf-random",
     title="Random weights: the mean squared gradient is the number of paths",
     prose=(
-        "Independent weights of mean 0 and variance v: in the square of a sum over taps the mixed terms have mean 0, "
-        "so the mean squares obey E(n, o) = v Σ_t E(n − 1, o − r t), which is where the statement starts. Then the "
-        "mean squared gradient at offset o after L layers is v^L times the number of paths to o, the same multinomial "
-        "profile as for uniform weights. Its Gaussian shape is the limit of many layers, and false at a fixed small "
-        "number. Here v is σ_0, and two weights of random sign show how the mixed terms vanish."
+        "The gradient at a tap is the sum over taps of weight times gradient of the layer above, and its mean square "
+        "the double sum of M_ij C_ij, where M_ij = E w_i w_j, and C_ij is the mean of the product of the gradients "
+        "above, which are independent of the layer's own weights. For weights of mean 0 and variance v that are "
+        "uncorrelated, M is v on the diagonal and 0 elsewhere: mixed terms vanish for every kernel size, whatever the "
+        "gradients above have to do with one another, and E(n, o) = v Σ_t E(n − 1, o − r t). So the mean squared "
+        "gradient at offset o after L layers is v^L times the number of paths to o, the same multinomial profile as "
+        "for uniform weights. Its Gaussian shape is the limit of many layers, and false at a fixed small number. Here "
+        "v is σ_0."
     ),
     definitions=(PATHS, ENERGY),
     statement=(
-        Sequent("energy", eq(_energy(L, o), _energies[0] ** L * PATHS(L, o)), (DEPTH,)),
+        Sequent("energy", eq(_energy(L, o), VARIANCE**L * PATHS(L, o)), (DEPTH,)),
         Sequent(
             "mixed-terms",
             eq(
-                Sum(Sum((y0 * X[0] + y1 * X[1]) ** 2 * y0**2 * y1**2, (y0, -1, 1)), (y1, -1, 1)) / 4,
-                X[0] ** 2 + X[1] ** 2,
+                mean_square(K),
+                VARIANCE * Sum(moment[i, i], (i, 0, K - 1)),
             ),
+            _UNCORRELATED,
+        ),
+        Sequent(
+            "recursion",
+            eq(mean_square(k[n]), _energy(n, o)),
+            (Ge(n, 1), *_UNCORRELATED, ForAll((i,), eq(moment[i, i], _energy(n - 1, o - r[n] * i)))),
         ),
     ),
     sources=(Source("luo2016"),),
@@ -243,133 +327,4 @@ ERF_RELU = Claim(
     no_law="no contract has gates",
 )
 
-# --- stacked linear filters ----------------------------------------------------------------------------------------
-
-_root = Symbol("w")
-_u, _v = symbols("u_1 u_2", real=True)
-_a, _b, _c = (IndexedBase(name) for name in ("a", "b", "c"))
-
-
-def filter_of(weights: IndexedBase) -> Expr:
-    """Three taps as a polynomial."""
-    return sum((weights[e] * base**e for e in range(3)), S.Zero)
-
-
-ONE_DIM = Claim(
-    id="receptive_field.one-dim-factorisation",
-    title="In one dimension three stacked 3-tap filters are no restriction on a 7-tap filter, given its roots",
-    prose=(
-        "Linear filters of one channel compose like polynomials, and a real polynomial of degree 6 has six complex "
-        "roots, the ones that are not real in conjugate pairs (the fundamental theorem of algebra, which is not "
-        "proved here). Two conjugate roots make a real quadratic, and so do two real ones; so with its roots in pairs "
-        "a 7-tap filter is a composition of three real 3-tap filters, and stacking does not regularise. In two "
-        "dimensions it does (receptive_field.two-dim-not-all)."
-    ),
-    statement=(
-        Sequent(
-            "conjugate-roots",
-            eq(
-                (base - _root) * (base - conjugate(_root)),
-                base**2 - 2 * ((_root + conjugate(_root)) / 2) * base + abs(_root) ** 2,
-            ),
-        ),
-        Sequent("real-roots", eq((base - _u) * (base - _v), base**2 - (_u + _v) * base + _u * _v)),
-        Sequent(
-            "composition",
-            eq(
-                filter_of(_a) * filter_of(_b) * filter_of(_c),
-                Sum(Sum(Sum(_a[i] * _b[j] * _c[l] * base ** (i + j + l), (i, 0, 2)), (j, 0, 2)), (l, 0, 2)),
-            ),
-        ),
-    ),
-    sources=(Source("simonyan2015"),),
-    no_law="no contract has filters",
-)
-
-g, h = (IndexedBase(name, real=True) for name in ("g", "h"))
-
-
-def row(first: IndexedBase, second: IndexedBase, place: int) -> Expr:
-    """The coefficient of x^place y^0 in the product of two filters of 3 × 3."""
-    return sum((first[e, 0] * second[place - e, 0] for e in range(3) if 0 <= place - e < 3), S.Zero)
-
-
-TWO_DIM = Claim(
-    id="receptive_field.two-dim-not-all",
-    title="“Two stacked 3 × 3 filters make every 5 × 5 filter” is false",
-    prose=(
-        "In two dimensions the product of two filters of 3 × 3 (polynomials in x and y, one channel, no nonlinearity) "
-        "is special. If its first row is 0, 0, 0, c, 1, then the entry at x^0 y^1 is 0: at y = 0 the factors, of "
-        "degree 2, multiply to a multiple of x³, so both vanish at x = 0, and that entry is a sum of products with "
-        "one of them. So x⁴ + y, a filter of 5 × 5 with two entries, is no product of two filters of 3 × 3. Counting "
-        "agrees: L layers have at most 8L + 1 free numbers, 17 < 25 for two, and 25 < 49 for three and 7 × 7."
-    ),
-    kind="counterexample",
-    statement=(
-        Sequent(
-            "x4-plus-y",
-            eq(g[0, 0] * h[0, 1] + g[0, 1] * h[0, 0], S.Zero),
-            (
-                eq(row(g, h, 0), S.Zero),
-                eq(row(g, h, 1), S.Zero),
-                eq(row(g, h, 2), S.Zero),
-                eq(row(g, h, 4), S.One),
-            ),
-        ),
-    ),
-    sources=(Source("simonyan2015"),),
-    no_law="no contract has filters",
-)
-
-
-def share(channel: Expr, tap: Expr) -> Expr:
-    """1, and 0 for tap 0 of channel 1, which would take the middle a second time."""
-    return 1 - channel * (tap - 1) * (tap - 2) / 2
-
-
-MULTICHANNEL = Claim(
-    id="receptive_field.multichannel-recovers",
-    title="With four hidden channels two 3 × 3 layers make every 5 × 5 filter",
-    prose=(
-        "Let the four hidden channels be the input shifted to the corners 0 and 2 of each axis, each by a 3 × 3 "
-        "filter with a single 1. The second layer reads 3 × 3 of each, together every one of the 5 × 5 inputs; the "
-        "taps that two channels share are given to one of them. So depth restricts linear filters of one channel "
-        "only."
-    ),
-    statement=(
-        Sequent(
-            "covers",
-            eq(
-                Sum(
-                    Sum(
-                        Sum(
-                            Sum(
-                                share(n, i) * share(m, j) * W[2 * n + i, 2 * m + j] * F[o + 2 * n + i, l + 2 * m + j],
-                                (i, 0, 2),
-                            ),
-                            (j, 0, 2),
-                        ),
-                        (n, 0, 1),
-                    ),
-                    (m, 0, 1),
-                ),
-                Sum(Sum(W[i, j] * F[o + i, l + j], (i, 0, 4)), (j, 0, 4)),
-            ),
-        ),
-    ),
-    sources=(Source("simonyan2015"),),
-    no_law="no contract has filters",
-)
-
-CLAIMS = (
-    POINTWISE,
-    NORM_GLOBAL,
-    GLOBAL_POOL,
-    ERF_UNIFORM,
-    ERF_SQRT,
-    ERF_RANDOM,
-    ERF_RELU,
-    ONE_DIM,
-    TWO_DIM,
-    MULTICHANNEL,
-)
+CLAIMS = (POINTWISE, NORM_GLOBAL, GLOBAL_POOL, ERF_UNIFORM, ERF_SQRT, ERF_RANDOM, ERF_RELU)

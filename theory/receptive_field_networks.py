@@ -107,7 +107,7 @@ GOLDENS = Claim(
     prose=(
         "Along the longest path, with every layer as in the paper: VGG-16 sees 196 inputs at conv5_3 (jump 16) and 212 "
         "after its last pool (jump 32); AlexNet 195 after its last pool; ResNet-18 435; ResNet-50, -101 and -152, with "
-        "the stride on the first 1 × 1 of a stage, 483, 1027 and 1507. All paddings but those of the pools 2 × 2 are "
+        "the stride on the first 1 × 1 of a stage, 483, 1027 and 1507. In the residual blocks every padding is "
         "(k − 1)/2, so the shorter residual paths lie inside."
     ),
     definitions=_tables(VGG16, ALEXNET, RESNET18, *(RESNETS[depth, "v1"] for depth in BLOCKS)),
