@@ -35,6 +35,9 @@ UPSAMPLING = st.tuples(
     st.sampled_from([1, 2, 3]),
 )
 DECODERS = st.lists(UPSAMPLING, max_size=3)
+SPARSE = st.tuples(  # few taps far apart: two of three such decoders span less than ⌈K/S⌉
+    st.sampled_from([2, 3]), st.sampled_from([3, 4, 2]), st.sampled_from([0, 1, 2]), st.sampled_from([5, 3, 7])
+)
 
 
 def closed(stack: Stack) -> Stack:
@@ -143,6 +146,14 @@ LAWS = (
         lambda subject: DECODERS,
         _walked,
         examples=60,
+    ),
+    Law(
+        "decoder-holes",
+        ("receptive_field.transposed-stack", "receptive_field.hull-vs-set"),
+        ("decoder_size",),
+        "With holes, an output may span less than the extent of the taps divided by the stride.",
+        lambda subject: st.lists(SPARSE, min_size=1, max_size=3),
+        _walked,
     ),
     Law(
         "inception-hull",
