@@ -16,6 +16,7 @@ from sympy import Expr, S
 
 from ..theory import oracle
 from ..theory import receptive_field as theory
+from . import receptive_field_blocks as blocks
 from . import receptive_field_module as module
 from .call import Call
 from .contract import Contract, NotApplicable, Promise
@@ -240,6 +241,7 @@ CONTRACTS = (
         _number,
         per_dtype=False,
     ),
+    *blocks.CONTRACTS,
     module.CONTRACT,
 )
 
@@ -326,5 +328,6 @@ LAWS = (
         tcn_cases,
         _tcn,
     ),
+    *blocks.LAWS,
     *module.LAWS,
 )

@@ -14,18 +14,23 @@ Distill 2019.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from fractions import Fraction
-from itertools import accumulate
-from operator import index, mul
-from typing import Any
 
+from ._layers import Integers, Layers, Seen, checked, columns, integers, seen
 from .receptive_field_module import of_module
 
-__all__ = ["branch_interval", "center", "effective_padding", "jump", "of_module", "size", "tcn_size"]
-
-Integers = Iterable[int]
-Layer = tuple[int, int, int, int]
+__all__ = [
+    "branch_interval",
+    "center",
+    "decoder_size",
+    "effective_padding",
+    "inception_size",
+    "jump",
+    "of_module",
+    "size",
+    "tcn_size",
+]
 
 
 def size(kernels: Integers, strides: Integers | None = None, dilations: Integers | None = None) -> int:
@@ -59,7 +64,7 @@ def size(kernels: Integers, strides: Integers | None = None, dilations: Integers
         >>> size([])
         1
     """
-    extents, steps, _ = _layers("size", kernels, strides, None, dilations)
+    extents, steps, _ = checked("size", kernels, strides, None, dilations)
     return 1 + sum((extent - 1) * step for extent, step in zip(extents, steps, strict=False))
 
 
@@ -90,9 +95,9 @@ def tcn_size(kernel_size: int, dilations: Integers, *, nb_stacks: int = 1, convs
         >>> tcn_size(2, [2**i for i in range(10)], nb_stacks=3, convs_per_block=1)  # WaveNet
         3070
     """
-    rates = _integers("tcn_size", "dilations", dilations, least=1)
+    rates = integers("tcn_size", "dilations", dilations, least=1)
     given = {"kernel_size": kernel_size, "nb_stacks": nb_stacks, "convs_per_block": convs_per_block}
-    k, stacks, convs = (_integers("tcn_size", name, [value], least=1)[0] for name, value in given.items())
+    k, stacks, convs = (integers("tcn_size", name, [value], least=1)[0] for name, value in given.items())
     return 1 + convs * (k - 1) * stacks * sum(rates)
 
 
@@ -111,7 +116,7 @@ def jump(kernels: Integers, strides: Integers | None = None, dilations: Integers
         >>> jump([7, 3, 3], [2, 2, 1])
         4
     """
-    return _layers("jump", kernels, strides, None, dilations)[1][-1]
+    return checked("jump", kernels, strides, None, dilations)[1][-1]
 
 
 def center(
@@ -140,7 +145,7 @@ def center(
         >>> center([2], [2], [0])  # an even kernel is centred between two pixels
         0.5
     """
-    extents, steps, pads = _layers("center", kernels, strides, paddings, dilations)
+    extents, steps, pads = checked("center", kernels, strides, paddings, dilations)
     doubled = sum((e - 1 - 2 * p) * step for e, p, step in zip(extents, pads, steps, strict=False))
     return float(Fraction(doubled, 2))
 
@@ -160,11 +165,11 @@ def effective_padding(kernels: Integers, strides: Integers | None = None, paddin
         >>> effective_padding([7, 3], [2, 2], [3, 1])
         5
     """
-    _, steps, pads = _layers("effective_padding", kernels, strides, paddings, None)
+    _, steps, pads = checked("effective_padding", kernels, strides, paddings, None)
     return sum(p * step for p, step in zip(pads, steps, strict=False))
 
 
-def branch_interval(branches: Iterable[Sequence[Sequence[int]]]) -> tuple[int, int]:
+def branch_interval(branches: Iterable[Layers]) -> tuple[int, int]:
     """First and last input index in the hull of what output 0 of parallel branches sees.
 
     The branches read one input and are added or concatenated. Their receptive fields unite, so the
@@ -187,68 +192,92 @@ def branch_interval(branches: Iterable[Sequence[Sequence[int]]]) -> tuple[int, i
         >>> branch_interval([[(3, 1, 0, 1)], [(3, 1, 2, 1)]])  # two branches of size 3, a hull of 5
         (-2, 2)
     """
-    ends = [_interval(f"branches[{b}]", layers) for b, layers in enumerate(branches)]
+    ends = _ends("branch_interval", branches)
+    return min(e.left for e in ends), max(e.right for e in ends)
+
+
+def inception_size(branches: Iterable[Layers], tail: Layers) -> int:
+    """Receptive field of parallel branches, added or concatenated, with layers behind them: its hull.
+
+    ``right − left + 1 + stride · (size of the tail − 1)``
+
+    ``left`` and ``right`` are the ends of the hull of the branches, :func:`branch_interval`, and ``stride`` is their
+    total stride: what the tail adds is stretched by it. The hull is not the largest branch: misaligned branches
+    enlarge it, so that the paddings of the branches matter; those of the tail do not.
+
+    Args:
+        branches: each a sequence of layers ``(kernel, stride, padding, dilation)`` from input to output; an
+            empty branch is the identity. All have the same total stride.
+        tail: such layers behind the branches, from their output on; may be empty.
+
+    Claims: :claim:`receptive_field.inception`, :claim:`receptive_field.branches`.
+
+    Raises:
+        TypeError: an entry is not an integer.
+        ValueError: no branch, branches of different total strides, a layer without four entries, or a kernel,
+            stride or dilation below 1.
+
+    Examples:
+        >>> inception_size([[(1, 1, 0, 1)], [(1, 1, 0, 1), (5, 1, 2, 1)], [(3, 1, 1, 1)]], [(3, 2, 1, 1)])
+        7
+        >>> inception_size([[(3, 2, 1, 1)], [(2, 2, 0, 1)]], [(3, 1, 1, 1)])  # stride 2 stretches the tail
+        7
+        >>> inception_size([[(3, 1, 0, 1)], [(3, 1, 2, 1)]], [])  # two branches of size 3, misaligned
+        5
+    """
+    ends = _ends("inception_size", branches)
+    strides = [e.stride for e in ends]
+    if len(set(strides)) > 1:
+        raise ValueError(f"inception_size: branches must have one total stride, got {strides}")
+    behind = seen("inception_size", "tail", tail)
+    left, right = min(e.left for e in ends), max(e.right for e in ends)
+    return right - left + 1 + strides[0] * (behind.right - behind.left)
+
+
+def decoder_size(layers: Layers) -> int:
+    """Most input positions that one output of a stack of transposed convolutions spans, away from the borders.
+
+    ``⌈K/S⌉`` with ``K = 1 + Σ_l (kernel_l − 1) · Π_{i>l} stride_i`` and ``S = Π_l stride_l``, where no
+    layer is dilated and every kernel but the first is at least as long as its stride
+
+    Outputs differ by their phase, their position modulo S; the result is the largest hull (last position seen −
+    first + 1) over the phases, exact for all layers. It is the number of positions seen where the formula holds; other
+    stacks have holes, and phases that see nothing. Padding moves outputs and does not count. The work does not grow
+    with the number of phases. Among the layers, a convolution at stride 1 counts as a transposed one of its kernel and
+    dilation, and nearest upsampling by s as ``(s, s, 0, 1)``.
+
+    Args:
+        layers: ``(kernel, stride, padding, dilation)`` of each transposed convolution from the input of the decoder
+            to its output.
+
+    Claims: :claim:`receptive_field.transposed-stack`, :claim:`receptive_field.transposed`.
+
+    Raises:
+        TypeError: an entry is not an integer.
+        ValueError: a layer without four entries, or a kernel, stride or dilation below 1.
+
+    Examples:
+        >>> decoder_size([(3, 2, 1, 1)])  # outputs see 2, 1, 2, 1, …
+        2
+        >>> decoder_size([(4, 2, 1, 1)] * 5)  # 2 for one such layer, 3 for any more
+        3
+        >>> decoder_size([(3, 2, 0, 3)])  # tap 0 and tap 2, which is 6 outputs further on
+        4
+        >>> decoder_size([])
+        1
+    """
+    kernels, strides, _, dilations = columns("decoder_size", "layers", layers)
+    # Inputs a and b are seen by one output where (b − a)·S is a sum of differences of taps: divided layer by layer.
+    apart = {0}
+    for kernel, stride, dilation in reversed(list(zip(kernels, strides, dilations, strict=True))):
+        reached = {place + dilation * taps for place in apart for taps in range(1 - kernel, kernel)}
+        apart = {place // stride for place in reached if place % stride == 0}
+    return 1 + max(apart)
+
+
+def _ends(name: str, branches: Iterable[Layers]) -> list[Seen]:
+    """What output 0 of each branch sees."""
+    ends = [seen(name, f"branches[{b}]", layers) for b, layers in enumerate(branches)]
     if not ends:
-        raise ValueError("branch_interval: branches must hold at least one branch, got none")
-    return min(left for left, _ in ends), max(right for _, right in ends)
-
-
-def _interval(where: str, branch: Sequence[Sequence[int]]) -> tuple[int, int]:
-    """First and last input index that output 0 of one branch sees."""
-    if not isinstance(branch, Iterable):
-        raise TypeError(f"branch_interval: {where} must be a sequence of layers, got {branch!r}")
-    layers = list(branch)
-    for number, layer in enumerate(layers):
-        wanted = f"branch_interval: {where}[{number}] must be (kernel, stride, padding, dilation), got {layer!r}"
-        if not hasattr(layer, "__len__"):
-            raise TypeError(wanted)
-        if len(layer) != 4:
-            raise ValueError(wanted)
-    kernels, strides, paddings, dilations = ([layer[i] for layer in layers] for i in range(4))
-    extents, steps, pads = _layers("branch_interval", kernels, strides, paddings, dilations, where=f"{where}: ")
-    left = -sum(p * step for p, step in zip(pads, steps, strict=False))
-    return left, left + sum((e - 1) * step for e, step in zip(extents, steps, strict=False))
-
-
-def _layers(
-    name: str,
-    kernels: Integers,
-    strides: Integers | None,
-    paddings: Integers | None,
-    dilations: Integers | None,
-    where: str = "",
-) -> tuple[list[int], list[int], list[int]]:
-    """Checked extents and paddings of the layers, and the input step of each layer, then of the output."""
-    sizes = _integers(name, f"{where}kernels", kernels, least=1)
-    count = len(sizes)
-    rates = _integers(name, f"{where}dilations", dilations, least=1, count=count, default=1)
-    moves = _integers(name, f"{where}strides", strides, least=1, count=count, default=1)
-    pads = _integers(name, f"{where}paddings", paddings, least=None, count=count, default=0)
-    extents = [rate * (k - 1) + 1 for k, rate in zip(sizes, rates, strict=True)]
-    return extents, list(accumulate(moves, mul, initial=1)), pads
-
-
-def _integers(
-    name: str, argument: str, values: Any, *, least: int | None, count: int | None = None, default: int | None = None
-) -> list[int]:
-    """The values as Python integers, or an error that names the argument, the place and the value."""
-    if values is None and default is not None and count is not None:
-        return [default] * count
-    try:
-        entries = list(values)
-    except TypeError:
-        raise TypeError(f"{name}: {argument} must be a sequence of integers, one a layer, got {values!r}") from None
-    result = []
-    for place, value in enumerate(entries):
-        try:
-            number = index(value)
-        except TypeError:
-            number = None
-        if number is None or isinstance(value, bool):
-            raise TypeError(f"{name}: {argument}[{place}] must be an integer, got {value!r}")
-        if least is not None and number < least:
-            raise ValueError(f"{name}: {argument}[{place}] must be at least {least}, got {number}")
-        result.append(number)
-    if count is not None and len(result) != count:
-        raise ValueError(f"{name}: {argument} must have one entry a layer ({count}), got {len(result)}")
-    return result
+        raise ValueError(f"{name}: branches must hold at least one branch, got none")
+    return ends

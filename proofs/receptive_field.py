@@ -15,7 +15,13 @@ from sympy.core.relational import Relational
 
 from ..theory import receptive_field_terms as t
 from ..theory.claim import Definition, Sequent
-from . import kernel, receptive_field_effective, receptive_field_filters, receptive_field_layers
+from . import (
+    kernel,
+    receptive_field_blocks,
+    receptive_field_effective,
+    receptive_field_filters,
+    receptive_field_layers,
+)
 from .calc import calc, equation
 from .kernel import Theorem
 from .receptive_field_steps import LAYERS, by_nlinarith, computed, families, pulled, recursive, stacked, unit_form
@@ -273,6 +279,7 @@ def never_more(goal: Sequent) -> Theorem:
 
 PROOFS: Mapping[str, Proof] = {
     **receptive_field_layers.PROOFS,
+    **receptive_field_blocks.PROOFS,
     **receptive_field_effective.PROOFS,
     **receptive_field_filters.PROOFS,
     "receptive_field.definition/layer-first": by_nlinarith,
@@ -376,6 +383,7 @@ def _union(place: int, other: int, shift: int) -> dict[Any, Any]:
 # values that satisfy hypotheses about whole families, which random values do not
 MODELS: Mapping[str, Sequence[Mapping[Any, Any]]] = {
     **receptive_field_effective.MODELS,
+    **receptive_field_blocks.MODELS,
     **receptive_field_filters.MODELS,
     "receptive_field.definition": [
         _model(3, t=lambda l: 1),

@@ -12,6 +12,7 @@ from lemmata import theory
 from lemmata.proofs.terms import Undecided
 from lemmata.proofs.verify import prove, verify
 from lemmata.theory import oracle
+from lemmata.theory import receptive_field_blocks as blocks
 from lemmata.theory import receptive_field_effective as e
 from lemmata.theory import receptive_field_filters as f
 from lemmata.theory import receptive_field_layers as layers_
@@ -79,6 +80,14 @@ BROKEN = [
         t.eq(layers_.seen(t.stride * t.a + t.b, t.stride * t.c + t.d, t.stride), t.c),
     ),
     ("transposed", "even", t.eq(layers_.seen(t.o, t.stride * t.c, t.stride), t.c + 1)),
+    ("transposed-stack", "path", t.eq(t.UNIT(t.L, t.a) - t.weighted(t.p[t.l], t.L), t.UNIT(t.L, t.a))),
+    ("transposed-stack", "after", t.eq(t.WAYS(t.L, t.o), S.One)),
+    ("transposed-stack", "every-tap", Ge(t.WAYS(t.L, t.o + 1), 1)),
+    ("transposed-stack", "every-tap-undilated", Ge(t.WAYS(t.L, t.o), 2)),
+    ("transposed-stack", "more", t.eq(layers_.seen(t.a, t.span(t.L), t.strides_to(t.L)), blocks.most_seen(t.L))),
+    ("transposed-stack", "one-output", t.eq((t.b - t.a) * t.s[t.L], blocks.DIFFERENCES.rhs)),
+    ("inception", "first", Le(t.stride * t.LEFT(t.L, t.o) + t.a + 1, t.stride * t.UNIT(t.L, t.o) + t.A[t.m])),
+    ("inception", "size", t.eq(t.RIGHT(t.L, t.o) + t.b - t.LEFT(t.L, t.o) - t.a, t.b - t.a + t.span(t.L) - 1)),
     ("goldens", "vgg16-pool5", t.eq(networks.VGG16.size(18), S(213))),
     ("resnet50-one-number", "v1.5", t.eq(networks.RESNETS[50, "v1.5"].size(50), S(483))),
     ("norm-global", "global-mean", t.eq(e.mean(e.Y, t.n) - e.mean(e.X, t.n), e.Y[t.j] - e.X[t.j])),
@@ -131,6 +140,15 @@ WEAKER = [
 def test_a_hypothesis_carries_load(slug: str, name: str, place: int, instead: Hypothesis) -> None:
     claim, goal = part(f"receptive_field.{slug}", name)
     weaker = (*goal.hypotheses[:place], instead, *goal.hypotheses[place + 1 :])
+    with pytest.raises(Undecided):
+        prove(claim, replace(goal, hypotheses=weaker))
+
+
+def test_taps_one_position_further_apart_are_not_covered() -> None:
+    claim, goal = part("receptive_field.transposed-stack", "every-tap")
+    further = replace(blocks.CLOSE, body=Le(blocks.CLOSE.body.lhs, blocks.CLOSE.body.rhs + 1))
+    weaker = tuple(further if h == blocks.CLOSE else h for h in goal.hypotheses)
+    assert weaker != goal.hypotheses
     with pytest.raises(Undecided):
         prove(claim, replace(goal, hypotheses=weaker))
 
@@ -216,6 +234,48 @@ def test_inputs_seen_by_a_transposed_convolution_are_counted(stride: int, kernel
     counts = [sum(0 <= output - stride * i < kernel for i in range(-40, 40)) for output in range(12)]
     assert [oracle.exact(layers_.seen(S(output), S(kernel), S(stride))) for output in range(12)] == counts
     assert set(counts) <= {kernel // stride, -(-kernel // stride)}
+
+
+def written(layers: list[Layer]) -> list[int]:
+    """Where the paths of taps lead, one entry a path; the layers are counted from the output."""
+    places = [0]
+    for kernel, stride, _, dilation in reversed(layers):
+        places = [stride * place + dilation * tap for place in places for tap in range(kernel)]
+    return places
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_paths_of_taps_of_a_decoder_are_counted(seed: int) -> None:
+    layers = stack(seed)
+    places = written(layers)
+    for place in range(-2, max(places) + 3):
+        assert value(t.WAYS(t.L, t.o), layers, place, (t.WAYS,)) == places.count(place)
+    assert value(t.span(t.L), layers, 0, ()) == max(places) + 1
+
+
+def close(layers: list[Layer]) -> bool:
+    """The hypothesis of transposed-stack/every-tap."""
+    return all(
+        value(t.tap_step(S(e + 1)), layers, 0, ()) <= value(t.span(S(e)), layers, 0, ()) for e in range(len(layers))
+    )
+
+
+def test_outputs_of_a_decoder_without_holes_see_the_number_of_the_formula() -> None:
+    """By phase, the number of taps that are its remainder; and there are such decoders among the random ones."""
+    decoders = [layers for layers in map(stack, range(300)) if close(layers)]
+    assert len(decoders) > 100
+    for layers in decoders:
+        places, stride = set(written(layers)), int(value(t.strides_to(t.L), layers, 0, ()))
+        size = len(places)
+        assert places == set(range(size))
+        counts = [sum(place % stride == phase for place in places) for phase in range(stride)]
+        assert counts == [size // stride + (phase < size % stride) for phase in range(stride)]
+        assert max(counts) == value(blocks.most_seen(t.L), layers, 0, ())
+
+
+@pytest.mark.parametrize(("depth", "seen"), [(0, 1), (1, 2), (2, 3), (3, 3), (9, 3)])
+def test_four_taps_at_stride_two_see_three_inputs_however_many_they_are(depth: int, seen: int) -> None:
+    assert value(blocks.most_seen(t.L), [(4, 2, 1, 1)] * depth, 0, ()) == seen
 
 
 def test_three_taps_at_stride_two_alternate() -> None:

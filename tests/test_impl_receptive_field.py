@@ -18,6 +18,15 @@ def seen(layers, output):
     return positions
 
 
+def seen_by_decoder(layers, output):
+    """Inputs that are written to one output of transposed convolutions, by walking the layers backwards."""
+    positions = {output}
+    for kernel, stride, padding, dilation in reversed(layers):
+        reached = {t + padding - dilation * tap for t in positions for tap in range(kernel)}
+        positions = {t // stride for t in reached if t % stride == 0}
+    return positions
+
+
 STACKS = [
     [],
     [(1, 1, 0, 1)],
@@ -59,6 +68,18 @@ class TestAgainstReachability:
         kernels, strides, paddings, _ = columns(layers)
         assert rf.effective_padding(kernels, strides, paddings) == -min(seen(layers, 0))
 
+    @stacks
+    @pytest.mark.parametrize("tail", STACKS)
+    def test_inception_size_is_the_hull_of_the_union_that_the_tail_sees(self, layers, tail):
+        shifted = [*layers, (3, 1, 8, 2)]
+        union = set().union(*(seen(branch, place) for place in seen(tail, 0) for branch in (layers, shifted)))
+        assert rf.inception_size([layers, shifted], tail) == max(union) - min(union) + 1
+
+    @stacks
+    def test_decoder_size_is_the_longest_hull_of_all_phases(self, layers):
+        phases = [seen_by_decoder(layers, output) for output in range(rf.jump(*columns(layers)[:2]))]
+        assert rf.decoder_size(layers) == max(max(some) - min(some) + 1 for some in phases if some)
+
     def test_branch_interval_is_the_hull_of_the_union(self):
         for first in STACKS:
             for second in STACKS:
@@ -78,15 +99,29 @@ class TestExactness:
         assert rf.size([2] * 100, [10] * 100) == 1 + (10**100 - 1) // 9
         assert rf.effective_padding([1] * 100, [10] * 100, [1] * 100) == (10**100 - 1) // 9
 
+    def test_a_decoder_of_any_depth_is_as_fast_as_its_kernels_are_long(self):
+        assert [rf.decoder_size([(4, 2, 1, 1)] * depth) for depth in (1, 2, 3, 200)] == [2, 3, 3, 3]
+        assert rf.decoder_size([(21, 10, 0, 1)] * 100) == 3
+
+    def test_far_dilation_costs_a_decoder_nothing(self):
+        assert rf.decoder_size([(3, 2, 0, 2**40), (3, 1, 0, 1)]) == 2**40 + 2
+
+    def test_layers_far_behind_branches_are_exact(self):
+        assert rf.inception_size([[(3, 10**20, 0, 1)], [(2, 10**20, 4, 1)]], [(3, 1, 0, 10**20)]) == 2 * 10**40 + 7
+
     def test_results_are_python_numbers(self):
         kernels = np.asarray([3, 2])
         assert type(rf.size(kernels)) is int
         assert type(rf.jump(kernels, kernels)) is int
         assert type(rf.center(kernels)) is float
-        assert all(type(end) is int for end in rf.branch_interval([[np.asarray([3, 1, 1, 1])]]))
+        layers = [np.asarray([3, 1, 1, 1])]
+        assert all(type(end) is int for end in rf.branch_interval([layers]))
+        assert type(rf.inception_size([layers], layers)) is type(rf.decoder_size(layers)) is int
 
     def test_any_iterable_of_integers_will_do(self):
         assert rf.size(iter([3, 3]), (2, 1), np.asarray([1, 2])) == 11
+        assert rf.decoder_size(iter([[3, 2, 0, 1]])) == 2
+        assert rf.inception_size(iter([iter([[3, 2, 0, 1]])]), iter([(2, 1, 0, 1)])) == 5
 
     def test_a_torch_tensor_of_integers_will_do(self):
         torch = pytest.importorskip("torch")
@@ -132,6 +167,20 @@ ERRORS = [
         ValueError,
         "branch_interval: branches[0]: strides[0] must be at least 1, got 0",
     ),
+    (rf.inception_size, ([], []), ValueError, "inception_size: branches must hold at least one branch, got none"),
+    (
+        rf.inception_size,
+        ([[(3, 2, 1, 1)], []], []),
+        ValueError,
+        "inception_size: branches must have one total stride, got [2, 1]",
+    ),
+    (rf.inception_size, ([[]], 3), TypeError, "inception_size: tail must be a sequence of layers, got 3"),
+    (rf.inception_size, ([[]], [(3, 1)]), ValueError, "inception_size: tail[0] must be (kernel, stride, padding, "),
+    (rf.inception_size, ([[(0, 1, 0, 1)]], []), ValueError, "inception_size: branches[0]: kernels[0] must be at least"),
+    (rf.decoder_size, (3,), TypeError, "decoder_size: layers must be a sequence of layers, got 3"),
+    (rf.decoder_size, ([3],), TypeError, "decoder_size: layers[0] must be (kernel, stride, padding, dilation), got 3"),
+    (rf.decoder_size, ([(3, 2, 0.5, 1)],), TypeError, "decoder_size: layers: paddings[0] must be an integer, got 0.5"),
+    (rf.decoder_size, ([(3, 2, 0, 0)],), ValueError, "decoder_size: layers: dilations[0] must be at least 1, got 0"),
 ]
 
 

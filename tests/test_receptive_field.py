@@ -7,7 +7,16 @@ import pytest
 from lemmata.conformance.check import check
 from lemmata.impl import receptive_field
 
-CONTRACTS = ("size", "jump", "center", "effective_padding", "branch_interval", "tcn_size")  # of_module: its own file
+CONTRACTS = (  # of_module: its own file
+    "size",
+    "jump",
+    "center",
+    "effective_padding",
+    "branch_interval",
+    "inception_size",
+    "decoder_size",
+    "tcn_size",
+)
 
 
 @pytest.mark.parametrize("contract", CONTRACTS)
@@ -24,3 +33,4 @@ def test_one_function_without_strides_is_tested_without_them():
 def test_a_stack_without_layers_is_the_identity():
     assert receptive_field.size([]) == receptive_field.jump([]) == 1
     assert receptive_field.branch_interval([[]]) == (0, 0)
+    assert receptive_field.inception_size([[]], []) == receptive_field.decoder_size([]) == 1

@@ -16,6 +16,7 @@ import networks  # noqa: E402 - after the check for torch
 import torch.nn.functional as F  # noqa: E402
 from lemmata.impl import receptive_field as rf  # noqa: E402
 from lemmata.impl.receptive_field_module import UnknownOperation, of_module  # noqa: E402
+from random_networks import support  # noqa: E402
 from torch import nn  # noqa: E402
 
 
@@ -33,6 +34,50 @@ class Applied(nn.Module):
 
     def forward(self, x):
         return self.function(x)
+
+
+DECODERS = [
+    [(3, 2, 1, 1)],
+    [(4, 2, 1, 1)] * 3,
+    [(2, 3, 0, 1), (3, 2, 0, 1), (4, 3, 2, 1)],
+    [(1, 3, 0, 1), (1, 2, 0, 1)],
+    [(3, 2, 0, 3), (2, 4, 1, 1)],
+    [(3, 1, 2, 2), (5, 3, 1, 2), (2, 2, 0, 5)],
+]
+BLOCKS = [
+    ([[(1, 1, 0, 1)], [(1, 1, 0, 1), (3, 1, 1, 1)], [(5, 1, 2, 1)]], [(3, 2, 1, 1), (3, 1, 1, 1)]),
+    ([[(3, 1, 0, 1)], [(3, 1, 4, 1)]], [(2, 2, 0, 1), (3, 1, 0, 2)]),
+    ([[(3, 2, 1, 1), (3, 2, 0, 1)], [(2, 4, 3, 1)], [(1, 4, 0, 1), (3, 1, 2, 3)]], [(3, 2, 0, 1), (2, 1, 1, 1)]),
+    ([[(3, 1, 0, 2)], []], []),
+]
+
+
+class Block(nn.Module):
+    """Branches of convolutions, cut to the shortest and concatenated, and convolutions behind them."""
+
+    def __init__(self, branches, tail):
+        super().__init__()
+        self.branches = nn.ModuleList(self.stack(branch, 1) for branch in branches)
+        self.tail = self.stack(tail, len(branches))
+
+    @staticmethod
+    def stack(layers, channels):
+        return nn.Sequential(*(nn.Conv1d(channels, channels, k, s, p, r) for k, s, p, r in layers))
+
+    def forward(self, x):
+        return self.tail(torch.cat([branch(x)[:, :, :20] for branch in self.branches], 1))
+
+
+def differentiated(module):
+    """The module with positive weights: derivatives along different paths do not cancel."""
+    for parameter in module.parameters():
+        nn.init.ones_(parameter)
+    return module.double()
+
+
+def longest(module, shape):
+    """The longest hull of the inputs for which an output has a derivative: the borders only cut hulls short."""
+    return max(max(some) - min(some) + 1 for some in support(module, shape, 0) if some)
 
 
 def fields(function, shape):
@@ -133,6 +178,27 @@ class TestAgainstTheFormulas:
         assert axis.stride == rf.jump(kernels, strides, rates)
         assert axis.phases[0].center == rf.center(kernels, strides, paddings, rates)
         assert axis.padding[0] == rf.effective_padding(kernels, strides, paddings)
+
+    @pytest.mark.parametrize("layers", DECODERS)
+    def test_a_decoder_has_the_size_of_its_longest_phase(self, layers):
+        """``of_module`` of the same layers, and what has a derivative away from the borders."""
+        stack = nn.Sequential(*(nn.ConvTranspose1d(1, 1, k, s, p, dilation=r) for k, s, p, r in layers))
+        assert of_module(stack, (1, 40)).axes[0].size == rf.decoder_size(layers)
+        assert longest(differentiated(stack), (1, 40)) == rf.decoder_size(layers)
+
+    def test_upsampling_and_convolutions_count_as_transposed_convolutions(self):
+        up, flat = nn.Upsample(scale_factor=3), nn.Conv1d(1, 1, 3, padding=2, dilation=2)
+        stack = nn.Sequential(up, flat, nn.ConvTranspose1d(1, 1, 4, 2, 1), nn.Conv1d(1, 1, 5))
+        layers = [(3, 3, 0, 1), (3, 1, 2, 2), (4, 2, 1, 1), (5, 1, 0, 1)]
+        assert of_module(stack, (1, 40)).axes[0].size == rf.decoder_size(layers)
+        assert longest(differentiated(stack), (1, 40)) == rf.decoder_size(layers)
+
+    @pytest.mark.parametrize(("branches", "tail"), BLOCKS)
+    def test_a_block_of_branches_has_the_size_of_the_formula(self, branches, tail):
+        """``of_module`` of the same layers, and what has a derivative away from the borders."""
+        block = Block(branches, tail)
+        assert of_module(block, (1, 120)).axes[0].size == rf.inception_size(branches, tail)
+        assert longest(differentiated(block), (1, 120)) == rf.inception_size(branches, tail)
 
 
 class TestOperations:

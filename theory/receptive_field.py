@@ -3,9 +3,9 @@
 
 Main results: ``receptive_field.definition`` (the ends of what an output reaches), ``closed-form`` (both
 recursions in use compute its length), ``start`` and ``alignment`` (where it lies). Notation and recursions:
-``receptive_field_terms``; single layers, branches and holes are in ``receptive_field_layers``, known networks
-in ``receptive_field_networks``, the effective field in ``receptive_field_effective``, stacked filters in
-``receptive_field_filters``.
+``receptive_field_terms``; single layers, branches and holes are in ``receptive_field_layers``, decoders and blocks
+of branches in ``receptive_field_blocks``, known networks in ``receptive_field_networks``, the effective field in
+``receptive_field_effective``, stacked filters in ``receptive_field_filters``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,13 @@ from sympy import (
     Sum,
 )
 
-from . import receptive_field_effective, receptive_field_filters, receptive_field_layers, receptive_field_networks
+from . import (
+    receptive_field_blocks,
+    receptive_field_effective,
+    receptive_field_filters,
+    receptive_field_layers,
+    receptive_field_networks,
+)
 from .claim import Claim, ForAll, Refutation, Sequent, Source
 from .receptive_field_terms import (
     BOTTOM_UP,
@@ -453,6 +459,7 @@ CLAIMS = (
     receptive_field_layers.HULL_VS_SET,
     receptive_field_layers.BRANCHES,
     receptive_field_layers.TRANSPOSED,
+    *receptive_field_blocks.CLAIMS,
     receptive_field_networks.GOLDENS,
     receptive_field_networks.RESNET50_ONE_NUMBER,
     *receptive_field_effective.CLAIMS,

@@ -7,7 +7,7 @@ s·o − p + r·t. The same formulas hold on every axis of a rectangular kernel.
 
 Main definitions: ``UNIT`` (the input reached along one path of taps), ``LEFT`` and ``RIGHT`` (the ends of
 everything that is reached), ``TOP_DOWN``, ``BOTTOM_UP``, ``JUMP``, ``START``, ``CENTER``, ``OUT`` (output
-sizes layer by layer), and the closed form ``span``.
+sizes layer by layer), ``WAYS`` (how many paths of taps lead how far), and the closed form ``span``.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from sympy import (
     Ge,
     IndexedBase,
     Le,
+    Ne,
     Product,
     S,
     Sum,
@@ -38,7 +39,7 @@ a, b, c, d = symbols("a b c d", integer=True)
 K, stride, P, T, x = symbols("K s P T x", integer=True)
 C = Symbol("C", integer=True)
 z = Symbol("z", real=True)
-k, s, p, r, t, q, A, B = (IndexedBase(name, integer=True) for name in ("k", "s", "p", "r", "t", "q", "A", "B"))
+k, s, p, r, t, q, u, A, B = (IndexedBase(name, integer=True) for name in ("k", "s", "p", "r", "t", "q", "u", "A", "B"))
 
 STRIDES = ForAll((l,), Ge(s[l], 1))
 DILATIONS = ForAll((l,), Ge(r[l], 1))
@@ -58,6 +59,11 @@ def reach(layer: Expr) -> Expr:
 def strides_to(layer: Expr) -> Expr:
     """Π_{i ≤ layer} s_i."""
     return Product(s[i], (i, 1, layer))
+
+
+def tap_step(layer: Expr) -> Expr:
+    """r_l Π_{i<l} s_i: how far apart neighbouring taps of a layer are at the end of the stack."""
+    return r[layer] * strides_to(layer - 1)
 
 
 def weighted(term: Expr, layer: Expr) -> Expr:
@@ -99,6 +105,7 @@ def _edge(name: str, padding: IndexedBase, tap: Callable[[Expr], Expr]) -> Defin
 UNIT = _edge("unit", p, lambda layer: t[layer])
 LEFT = _edge("left", p, lambda layer: S.Zero)
 RIGHT = _edge("right", p, lambda layer: k[layer] - 1)
+UNIT_OTHER = _edge("unit_u", p, lambda layer: u[layer])
 LEFT_OTHER = _edge("left_q", q, lambda layer: S.Zero)
 RIGHT_OTHER = _edge("right_q", q, lambda layer: k[layer] - 1)
 TOP_DOWN = _through("N", m, lambda size, layer: (size - 1) * s[layer] + reach(layer) + 1)
@@ -140,6 +147,18 @@ OUT = Definition(
     (
         Case((S.Zero, w), w),
         Case((n, w), outputs(_out(n - 1, w), p[n], reach(n) + 1, s[n]), (Ge(n, 1),)),
+    ),
+    "integer",
+)
+
+_ways = Function("ways", integer=True)
+WAYS = Definition(
+    "ways",
+    (n, o),
+    (
+        Case((S.Zero, S.Zero), S.One),
+        Case((S.Zero, o), S.Zero, (Ne(o, 0),)),
+        Case((n, o), Sum(_ways(n - 1, o - tap_step(n) * j), (j, 0, k[n] - 1)), (Ge(n, 1),)),
     ),
     "integer",
 )

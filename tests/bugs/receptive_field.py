@@ -9,7 +9,7 @@ from math import prod
 from operator import mul
 from typing import Any
 
-from . import Planted, receptive_field_module
+from . import Planted, receptive_field_blocks, receptive_field_module
 
 Ints = Sequence[int] | None
 Layer = tuple[int, int, int, int]
@@ -362,6 +362,7 @@ BUGS: tuple[Planted, ...] = (
             padding_with_the_wrong_sign,
         )
     ),
+    *receptive_field_blocks.BUGS,
     *receptive_field_module.BUGS,
 )
 
@@ -378,5 +379,6 @@ VARIANTS: tuple[Planted, ...] = (
     *(_one("size", f) for f in (correct_size, by_reachability, by_bits, top_down, by_polynomials)),
     Planted("center-of-floats", lambda: {"center": center_by(lambda k, r: r * (k - 1) / 2)}),
     Planted("hull-of-ends", lambda: {"branch_interval": _hull}),
+    *receptive_field_blocks.VARIANTS,
     *receptive_field_module.VARIANTS,
 )
