@@ -12,6 +12,7 @@ from ..theory import activations_units as units
 from ..theory.claim import Sequent
 from . import (
     activations_depth,
+    activations_folklore,
     activations_gaussian,
     activations_rectifiers,
     activations_selfgated,
@@ -25,6 +26,7 @@ PROOFS: dict[str, Callable[[Sequent], Theorem]] = {
     **activations_rectifiers.PROOFS,
     **activations_gaussian.PROOFS,
     **activations_selfgated.PROOFS,
+    **activations_folklore.PROOFS,
     **activations_units.PROOFS,
     **activations_depth.PROOFS,
 }

@@ -15,7 +15,7 @@ from lemmata.theory import activations_sigmoids as sigmoids
 from lemmata.theory import activations_terms as t
 from lemmata.theory import activations_units as units
 from lemmata.theory import oracle
-from lemmata.theory.activations_notation import at_least, at_most, equal, less, more, slope, x
+from lemmata.theory.activations_notation import at_least, at_most, equal, less, more, slope, x, y
 from lemmata.theory.claim import Claim
 from sympy import Abs, Rational, S, exp, log, pi, sqrt
 from sympy.core.relational import Relational
@@ -42,6 +42,18 @@ BROKEN = [
     ("silu-min", "lower", more(t.swish(x), -selfgated.W)),
     ("silu-slope", "upper", less(selfgated.silu_slope(x), Rational(10998393, 10**7))),
     ("mish", "lower", more(t.mish(x), -Rational(308843412, 10**9))),
+    ("silu-slope", "lower", more(selfgated.silu_slope(x), -Rational(998, 10**4))),
+    ("mish", "slope-lower", more(selfgated.mish_slope(x), -Rational(112, 10**3))),
+    *(
+        ("one-lipschitz-folklore", f"{name}-constant", at_most(Abs(f(x) - f(y)), constant * Abs(x - y)))
+        for name, f, constant in (
+            ("gelu", t.gelu, Rational(1128, 1000)),
+            ("silu", t.swish, Rational(1099, 1000)),
+            ("mish", t.mish, Rational(1088, 1000)),
+            ("selu", t.selu, Rational(1758, 1000)),
+            ("hard-swish", t.hardswish, Rational(149, 100)),
+        )
+    ),
     ("relu-gap", "gelu-above", more(t.relu(x) - t.gelu(x), S.Zero)),
     ("glu-params", "not-far", less(units.ROUNDED, units.WIDTH)),
     ("snake", "rises", more(1 + t.sin(2 * t.a * x), S.Zero)),
