@@ -237,6 +237,12 @@ def sigmoid_grows() -> Theorem:
     return kernel.positivity(more(n.x * power / (1 + power) ** 2, S.Zero), [more(n.x, S.Zero)])
 
 
+def swish_grows() -> Theorem:
+    """d/db of xσ(bx) is not negative."""
+    power = exp(-_V * n.x)
+    return kernel.positivity(at_least(n.x**2 * power / (1 + power) ** 2, S.Zero))
+
+
 # --- moments -----------------------------------------------------------------------------------------------------
 
 
@@ -331,12 +337,21 @@ PROOFS: Mapping[str, Proof] = {
     "activations.gelu-constant-origin/cdf-error": tanh_gap(),
     "activations.gelu-constant-origin/no-larger-constant": beyond_constant(n.c, tanh_grows),
     "activations.gelu-constant-origin/no-smaller-constant": beyond_constant(n.c, tanh_grows),
+    "activations.gelu-constant-origin/digits-above": beyond_constant(n.c, tanh_grows),
+    "activations.gelu-constant-origin/digits-below": beyond_constant(n.c, tanh_grows),
     "activations.gelu-constant-origin/better-for-gelu": tanh_gap(claims.decimal("0.044383")),
     "activations.gelu-1702-optimal/cdf-error": sigmoid_gap(),
     "activations.gelu-1702-optimal/cdf-best": sigmoid_gap(claims.decimal("1.70174")),
     "activations.gelu-1702-optimal/no-larger-rate": beyond_constant(t.beta, sigmoid_grows),
     "activations.gelu-1702-optimal/no-smaller-rate": beyond_constant(t.beta, sigmoid_grows),
+    "activations.gelu-1702-optimal/digits-above": beyond_constant(t.beta, sigmoid_grows),
+    "activations.gelu-1702-optimal/digits-below": beyond_constant(t.beta, sigmoid_grows),
     "activations.gelu-1702-optimal/better-for-gelu": sigmoid_gap(claims.decimal("1.7729")),
+    "activations.gelu-1702-optimal/gelu-best": sigmoid_gap(claims.decimal("1.77293")),
+    **{
+        f"activations.gelu-1702-optimal/gelu-{part}": beyond_constant(t.beta, swish_grows)
+        for part in ("no-larger-rate", "no-smaller-rate", "digits-above", "digits-below")
+    },
     "activations.relu-he/mean": relu_moment(1),
     "activations.relu-he/second-moment": relu_moment(2),
     "activations.gelu-second-moment/mean": gelu_mean,

@@ -15,7 +15,7 @@ from lemmata.theory import activations_sigmoids as sigmoids
 from lemmata.theory import activations_terms as t
 from lemmata.theory import activations_units as units
 from lemmata.theory import oracle
-from lemmata.theory.activations_notation import at_least, at_most, equal, less, more, slope, x, y
+from lemmata.theory.activations_notation import at_least, at_most, c, equal, less, more, slope, x, y
 from lemmata.theory.claim import Claim
 from sympy import Abs, Rational, S, exp, log, pi, sqrt
 from sympy.core.relational import Relational
@@ -28,6 +28,8 @@ def test_the_claim_is_proved(claim: Claim) -> None:
     verification = verify(claim)
     assert verification.verdict == "proved", [(p.name, p.reason) for p in verification.parts if p.reason]
 
+
+PIECES = next(s for s in theory.claim("activations.maxout").sequents() if s.name == "piecewise-linear").relation
 
 BROKEN = [
     ("sigmoid", "slope-bound", at_most(sigmoids.sigmoid_slope(x), Rational(6, 25))),
@@ -42,6 +44,14 @@ BROKEN = [
     ("silu-min", "lower", more(t.swish(x), -selfgated.W)),
     ("silu-slope", "upper", less(selfgated.silu_slope(x), Rational(10998393, 10**7))),
     ("mish", "lower", more(t.mish(x), -Rational(308843412, 10**9))),
+    (
+        "gelu-1702-optimal",
+        "gelu-best",
+        less(Abs(t.swish(x, Rational(177293, 10**5)) - t.gelu(x)), Rational(13922, 10**6)),
+    ),
+    ("gelu-1702-optimal", "gelu-digits-above", more(t.swish(x, t.beta) - t.gelu(x), Rational(13925, 10**6))),
+    ("gelu-1702-optimal", "digits-below", less(t.sigmoid(t.beta * x) - t.normal_cdf(x), -Rational(948, 10**5))),
+    ("gelu-constant-origin", "digits-above", more(gaussian.tanh_cdf(x, c) - t.normal_cdf(x), Rational(179, 10**6))),
     ("silu-slope", "lower", more(selfgated.silu_slope(x), -Rational(998, 10**4))),
     ("mish", "slope-lower", more(selfgated.mish_slope(x), -Rational(112, 10**3))),
     *(
@@ -55,6 +65,7 @@ BROKEN = [
         )
     ),
     ("relu-gap", "gelu-above", more(t.relu(x) - t.gelu(x), S.Zero)),
+    ("maxout", "piecewise-linear", equal(PIECES.lhs, PIECES.rhs - units.slopes[0] * x)),
     ("glu-params", "not-far", less(units.ROUNDED, units.WIDTH)),
     ("snake", "rises", more(1 + t.sin(2 * t.a * x), S.Zero)),
 ]
