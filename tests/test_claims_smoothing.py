@@ -63,6 +63,9 @@ BROKEN = [
     # rates
     ("softmax-onehot", "rate-loser", Le(t.softmax(t.l), exp(-2 * t.k * t.gap), evaluate=False)),
     ("softmax-onehot", "ties", equation(Limit(t.softmax(t.j), t.k, oo), 1 / t.n)),
+    ("softmax-onehot", "ties-others", equation(left("softmax-onehot", "ties-others"), 1 / t.m)),
+    ("accuracy-flat", "quotient", equation(left("accuracy-flat", "quotient"), S.One)),
+    ("accuracy-flat", "margin", Le(left("accuracy-flat", "margin"), t.c)),
     ("softargmax", "renumbered", Gt(left("softargmax", "renumbered"), 1)),
     # wrong kernels and masses
     (GELU, "mass", equation(Integral(t.normal_pdf(t.z) * (1 - t.z**2), (t.z, -oo, oo)), S.One)),
@@ -91,6 +94,8 @@ WITHOUT = [
     ("general-recipe", "subexponential", 1),  # the first argument is the larger one
     ("general-recipe", "doubling-is-enough", 4),  # h doubles
     ("floor", "steps", 0),  # no integer
+    ("accuracy-flat", "quotient", 1),  # small steps
+    ("f1-gradient", "positive", 7),  # something is predicted or labelled
     ("ce-vs-accuracy", "enough", 2),  # a small loss
 ]
 
