@@ -39,6 +39,8 @@ BROKEN = [
     ("balanced-ternary", "size", t.eq(t.extent(t.L) + 1, t.K**t.L - 1)),
     ("balanced-ternary", "once", t.eq(t.PATHS(t.L, t.o), S(2))),
     ("gridding-sublattice", "sublattice", t.eq(t.PATHS(t.L, t.g * t.a), S.Zero)),
+    ("gcd-necessary", "full", t.eq(t.g, S(2))),
+    ("gcd-necessary", "wide-kernels", t.eq(t.g, t.L)),
     ("commute", "stack", t.eq(t.PATHS_OTHER(t.L, t.o), t.PATHS(t.L, t.o + 1))),
 ]
 
@@ -56,6 +58,14 @@ def test_order_is_needed_for_necessity() -> None:
     goal = next(e for e in claim.sequents() if e.name == "necessary")
     with pytest.raises(StopIteration):  # the proof looks for the hypothesis
         prove(claim, replace(goal, hypotheses=tuple(h for h in goal.hypotheses if h != t.SORTED)))
+
+
+def test_a_hull_of_one_position_says_nothing_about_the_rates() -> None:
+    claim = theory.claim("dilation.gcd-necessary")
+    goal = next(e for e in claim.sequents() if e.name == "full")
+    size = Ge(t.extent(t.L), 1)
+    with pytest.raises(Undecided):
+        prove(claim, replace(goal, hypotheses=tuple(h for h in goal.hypotheses if h != size)))
 
 
 # --- enumeration -------------------------------------------------------------------------------------------------
