@@ -90,9 +90,9 @@ GELU_DROPOUT = Claim(
     id="activations.gelu-dropout",
     title="GELU is the mean of a gate that depends on its input, not of dropout",
     prose=(
-        "x times a Bernoulli gate of probability Φ(x) has mean GELU(x) and variance x²Φ(1 − Φ). The rate depends on "
-        "the input, that is the whole nonlinearity: the mean of ordinary dropout, with a fixed rate p, is px, a linear "
-        "map, and GELU is not even homogeneous."
+        "x times a Bernoulli gate of probability Φ(x) has mean GELU(x) and variance x²Φ(1 − Φ). The probability "
+        "depends on the input, that is the whole nonlinearity: the mean of ordinary dropout, in which x is kept with a "
+        "fixed probability p, is px, a linear map, and GELU is not even homogeneous."
     ),
     kind="refutation",
     statement=(
