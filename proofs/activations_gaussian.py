@@ -24,7 +24,7 @@ from .kernel import Given, Theorem
 from .reparameterization_steps import by_primitive, integrate
 from .steps import by_ring
 from .terms import binder, substitute
-from .verify import Proof, by_claim
+from .verify import Proof
 
 # --- GELU --------------------------------------------------------------------------------------------------------
 
@@ -161,6 +161,23 @@ def slope_upper(goal: Sequent) -> Theorem:
 def mean_of_gate(goal: Sequent) -> Theorem:
     """The integral of φ is Φ."""
     return by_primitive(goal, n.x * t.normal_cdf(n.z))
+
+
+def over_gate(term: Callable[[Expr], Expr]) -> Proof:
+    """The term at x weighs Φ(x), where the gate is open, and the term at 0 weighs the rest."""
+
+    def proof(goal: Sequent) -> Theorem:
+        body = binder(goal.relation.lhs)[0]
+        values = []
+        for value, low, high, here in ((n.x, -oo, n.x, less(n.z, n.x)), (S.Zero, n.x, oo, more(n.z, n.x))):
+            smooth, primitive = (term(value) * e for e in (t.normal_pdf(n.z), t.normal_cdf(n.z)))
+            known = integrate(Integral(smooth, (n.z, low, high)), primitive)
+            same = kernel.nlinarith(equation(body, smooth), [here])
+            values.append(kernel.integral_congr(same, known))
+        joined = kernel.integral_join(*values)
+        return kernel.trans(joined, kernel.ring(equation(joined.relation.rhs, goal.relation.rhs)))
+
+    return proof
 
 
 # --- the approximations ------------------------------------------------------------------------------------------
@@ -320,8 +337,8 @@ PROOFS: Mapping[str, Proof] = {
     "activations.gelu-extrema/slope-upper": slope_upper,
     "activations.gelu-extrema/steepest-above": by_constant,
     "activations.gelu-extrema/steepest-below": by_constant,
-    "activations.gelu-dropout/mean": lambda goal: by_claim("activations.gelu", "mean"),
-    "activations.gelu-dropout/variance": by_ring,
+    "activations.gelu-dropout/mean": over_gate(lambda value: value),
+    "activations.gelu-dropout/variance": over_gate(lambda value: (value - t.gelu(n.x)) ** 2),
     "activations.gelu-tanh-error/upper": tanh_gap(),
     "activations.gelu-tanh-error/attained": attained,
     "activations.gelu-sigmoid-error/upper": sigmoid_gap(),

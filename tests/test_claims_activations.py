@@ -29,7 +29,12 @@ def test_the_claim_is_proved(claim: Claim) -> None:
     assert verification.verdict == "proved", [(p.name, p.reason) for p in verification.parts if p.reason]
 
 
-PIECES = next(s for s in theory.claim("activations.maxout").sequents() if s.name == "piecewise-linear").relation
+def relation(name: str, part: str) -> Relational:
+    return next(s for s in theory.claim(f"activations.{name}").sequents() if s.name == part).relation
+
+
+PIECES = relation("maxout", "piecewise-linear")
+GATED, SPREAD = (relation("gelu-dropout", part) for part in ("mean", "variance"))
 
 BROKEN = [
     ("sigmoid", "slope-bound", at_most(sigmoids.sigmoid_slope(x), Rational(6, 25))),
@@ -38,6 +43,8 @@ BROKEN = [
     ("relu6-hard", "swish", less(Abs(t.hardswish(x) - t.swish(x)), 3 / (1 + exp(3)))),
     ("gelu", "slope", equal(slope(t.gelu), t.normal_cdf(x) - x * t.normal_pdf(x))),
     ("gelu-extrema", "lower", more(t.gelu(x), -Rational(16997, 10**5))),
+    ("gelu-dropout", "mean", equal(GATED.lhs, x * t.normal_cdf(-x))),
+    ("gelu-dropout", "variance", equal(SPREAD.lhs, x**2 * t.normal_cdf(x))),
     ("gelu-tanh-error", "upper", less(Abs(t.gelu_tanh(x) - t.gelu(x)), Rational(473, 10**6))),
     ("gelu-sigmoid-error", "upper", less(Abs(t.swish(x, t.QUICK_GELU_RATE) - t.gelu(x)), Rational(2033, 10**5))),
     ("gelu-second-moment", "second-moment", equal(gaussian.mean(t.gelu(gaussian.z) ** 2), Rational(425221, 10**6))),

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from sympy import Abs, Expr, Gt, Integral, Lt, Rational, S, erf, oo, pi, sqrt, tanh
+from sympy import Abs, Expr, Gt, Integral, Lt, Piecewise, Rational, S, erf, oo, pi, sqrt, tanh
 
 from .activations_notation import at_least, at_most, c, equal, less, more, s, slope, x, y, z
 from .activations_selfgated import GELU_LEAST
@@ -86,21 +86,29 @@ GELU_EXTREMA = Claim(
     sources=(Source("hendrycks2016"),),
 )
 
+_GATED = Piecewise((x, at_most(z, x)), (S.Zero, True))  # x where the gate is open
+
 GELU_DROPOUT = Claim(
     id="activations.gelu-dropout",
     title="GELU is the mean of a gate that depends on its input, not of dropout",
     prose=(
-        "x times a Bernoulli gate of probability Φ(x) has mean GELU(x) and variance x²Φ(1 − Φ). The probability "
-        "depends on the input, that is the whole nonlinearity: the mean of ordinary dropout, in which x is kept with a "
-        "fixed probability p, is px, a linear map, and GELU is not even homogeneous."
+        "x times a gate that is open with probability Φ(x), as Z ≤ x is for a standard normal Z, has the mean GELU(x) "
+        "(``gelu``) and about it the variance x²Φ(x)Φ(−x). The probability depends on the input, that is the whole "
+        "nonlinearity: the mean of ordinary dropout, in which x is kept with a fixed probability p, is px, a linear "
+        "map, and GELU is not even homogeneous."
     ),
     kind="refutation",
     statement=(
-        Sequent("mean", equal(Integral(x * normal_pdf(z), (z, -oo, x)), x * normal_cdf(x))),
-        Sequent("variance", equal(x**2 * normal_cdf(x) - gelu(x) ** 2, x**2 * normal_cdf(x) * normal_cdf(-x))),
+        Sequent("mean", equal(Integral(_GATED * normal_pdf(z), (z, -oo, oo)), gelu(x))),
+        Sequent(
+            "variance",
+            equal(
+                Integral((_GATED - gelu(x)) ** 2 * normal_pdf(z), (z, -oo, oo)),
+                x**2 * normal_cdf(x) * normal_cdf(-x),
+            ),
+        ),
         Refutation("linear", Sequent("linear", equal(gelu(2 * x), 2 * gelu(x))), ((x, S.One),)),
     ),
-    uses=("activations.gelu",),
     sources=(Source("hendrycks2016"),),
     no_law="about the random gate that motivates GELU; implementations compute its mean, under activations.gelu",
 )

@@ -187,8 +187,8 @@ GELU_KERNEL = Claim(
         "ReLU * N(0, 1) is GELU + φ, so the popular description is off by φ(x), 0.399 at 0. No centred weights can "
         "repair it: by Jensen a mean of ReLU(x − gᵢ) with weights pᵢ, for which Σ pᵢgᵢ = 0, is at least ReLU(x), and "
         "GELU(x) < 0 = ReLU(x) for x < 0. That is stated for finitely many weights, of any number; a density is a "
-        "limit of such. Nor is GELU convex, as a mean of convex functions is. GELU is ReLU convolved with its own second derivative "
-        "φ(x)(2 − x²), which has mass 1 but is negative beyond √2."
+        "limit of such. Nor is GELU convex, as a mean of convex functions is. GELU is ReLU convolved with its own "
+        "second derivative φ(x)(2 − x²), which has mass 1 but is negative beyond √2."
     ),
     kind="refutation",
     statement=(
