@@ -236,10 +236,10 @@ def mish_slope_lower(goal: Sequent) -> Theorem:
     box = on_box(goal.relation, -START, S.Zero)
     shape = q / (q + 2) + 4 * x * (n.u**2 + n.u) / (q + 2) ** 2
     positive = kernel.positivity(more(u, S.Zero))
-    opened = kernel.ring(equation(goal.relation.lhs, shape.subs(n.u, u)))
     right = kernel.nlinarith(at_least(shape, S.Zero), [more(n.u, S.Zero), at_least(x, S.Zero)])
     left = kernel.nlinarith(at_least(shape, 2 * x * n.u), [more(n.u, S.Zero), less(n.u, S.One), at_most(x, S.Zero)])
     right, left = (kernel.discharge(kernel.instantiate(e, {n.u: u}), positive) for e in (right, left))
+    opened = kernel.ring(equation(goal.relation.lhs, right.relation.lhs))
     decay = kernel.instantiate(linear_decay(S.One), {x: -x})
 
     def beyond(given: Sequence[Relational]) -> Theorem:

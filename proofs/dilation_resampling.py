@@ -174,7 +174,8 @@ def weight_shown(goal: Sequent, at: Expr) -> Theorem:
         away = kernel.nlinarith(substitute(family.conditions[0], {t.j: place}), [near])
         none = kernel.specialize(family, {t.j: place}, [away])
         zeros.append(kernel.linear_combination(equation(body, S.Zero), [(weight, none)]))
-    single = only_term(total, at, *zeros, [low, high])
+    left, right = zeros
+    single = only_term(total, at, left, right, [low, high])
     factor = substitute(weight, {index: at})
     known = kernel.linear_combination(equation(single.relation.rhs, goal.relation.rhs), [(factor, kernel.assume(one))])
     return kernel.trans(single, known)

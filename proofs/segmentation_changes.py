@@ -12,6 +12,7 @@ from sympy.core.relational import Lt, Ne, Relational
 from ..theory import segmentation_changes as c
 from ..theory import segmentation_terms as t
 from ..theory.claim import ForAll, Sequent
+from ..theory.segmentation_matrix import Y, Z
 from . import kernel
 from .calc import equation
 from .kernel import Given, Theorem
@@ -264,9 +265,9 @@ def merged_accuracy() -> Theorem:
 def expectation(goal: Sequent) -> Theorem:
     """The expectation of a sum is the sum of the expectations, of which each is that of one pixel."""
     given = goal.hypotheses
-    every = universal(goal, c.Z)
+    every = universal(goal, Z)
     low, high = S.Zero, t.P - 1
-    of_class = t.indicator(c.Y[n], a)
+    of_class = t.indicator(Y[n], a)
     called = goal.relation.lhs.function
     pixels = next(e for e in called.args if isinstance(e, Sum))
     inside = kernel.ring(equation(called, Sum(pixels.function * called / pixels, (n, low, high))))

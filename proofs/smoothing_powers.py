@@ -134,7 +134,8 @@ def norm_above(goal: Sequent) -> Theorem:
     least, signs = one_size(given)
     logs = kernel.monotone("log", least, [*given, *signs])
     plain = kernel.ring(equation(t.m * log(Abs(t.x[t.j])), logs.relation.lhs), given)
-    return root(goal, kernel.trans(plain, logs), *least.relation.args, t.m, signs)
+    one, whole = least.relation.args
+    return root(goal, kernel.trans(plain, logs), one, whole, t.m, signs)
 
 
 def norm_below(goal: Sequent) -> Theorem:
@@ -153,7 +154,8 @@ def norm_below(goal: Sequent) -> Theorem:
     signs = [some, kernel.nlinarith(Gt(whole.relation.rhs, 0, evaluate=False), [*given, some, whole])]
     logs = kernel.monotone("log", whole, [*given, *signs])
     plain = kernel.ring(equation(logs.relation.rhs, log(t.n) + t.m * log(Abs(t.x[t.j]))), given)
-    return root(goal, kernel.trans(logs, plain), *whole.relation.args, t.m, signs)
+    low, high = whole.relation.args
+    return root(goal, kernel.trans(logs, plain), low, high, t.m, signs)
 
 
 def powers(goal: Sequent) -> Theorem:
@@ -201,30 +203,31 @@ def subexponential(goal: Sequent) -> Theorem:
     first, second = sqrt(t.k * t.a), sqrt(t.k * t.b)
     inputs = kernel.nlinarith(Le(t.k * t.b, t.k * t.a, evaluate=False), near)
     signs = [kernel.nlinarith(Ge(t.k * e, 0, evaluate=False), near) for e in (t.a, t.b)]
-    grown = kernel.monotone("exp", kernel.monotone("sqrt", inputs, [*near, *signs]), [*near, *signs])
+    known = [*near, *signs]
+    grown = kernel.monotone("exp", kernel.monotone("sqrt", inputs, known), known)
     both = exp(first) + exp(second)
     bounds = [
-        kernel.nlinarith(Le(exp(first), both, evaluate=False), [*near, *signs]),
-        kernel.nlinarith(Le(both, 2 * exp(first), evaluate=False), [*near, *signs, grown]),
+        kernel.nlinarith(Le(exp(first), both, evaluate=False), known),
+        kernel.nlinarith(Le(both, 2 * exp(first), evaluate=False), [*known, grown]),
     ]
-    low, high = (kernel.monotone("log", e, [*near, *signs]) for e in bounds)
+    low, high = (kernel.monotone("log", e, known) for e in bounds)
     plain = [
-        kernel.ring(equation(low.relation.lhs, first), [*near, *signs]),
-        kernel.ring(equation(high.relation.rhs, log(2) + first), [*near, *signs]),
+        kernel.ring(equation(low.relation.lhs, first), known),
+        kernel.ring(equation(high.relation.rhs, log(2) + first), known),
     ]
-    root_sign = kernel.nlinarith(Ge(first, 0, evaluate=False), [*near, *signs])
+    root_sign = kernel.nlinarith(Ge(first, 0, evaluate=False), known)
     square = kernel.nlinarith(Le(t.u**2 / t.k, t.v**2 / t.k, evaluate=False), [t.SHARP, Ge(t.u, 0), Le(t.u, t.v)])
     inner = log(both)
-    above = kernel.nlinarith(Le(first, inner, evaluate=False), [*near, low, plain[0]])
-    below = kernel.nlinarith(Le(inner, log(2) + first, evaluate=False), [*near, high, plain[1]])
-    not_less = kernel.nlinarith(Ge(inner, 0, evaluate=False), [*near, above, root_sign])
-    lower = at(square, {t.u: first, t.v: inner}, (root_sign, above), [*near, *signs])
-    upper = at(square, {t.u: inner, t.v: log(2) + first}, (not_less, below), [*near, *signs])
-    lower = kernel.trans(kernel.ring(equation(t.a, lower.relation.lhs), [*near, *signs]), lower)
+    above = kernel.nlinarith(Le(first, inner, evaluate=False), [*known, low, plain[0]])
+    below = kernel.nlinarith(Le(inner, log(2) + first, evaluate=False), [*known, high, plain[1]])
+    not_less = kernel.nlinarith(Ge(inner, 0, evaluate=False), [*known, above, root_sign])
+    lower = at(square, {t.u: first, t.v: inner}, (root_sign, above), known)
+    upper = at(square, {t.u: inner, t.v: log(2) + first}, (not_less, below), known)
+    lower = kernel.trans(kernel.ring(equation(t.a, lower.relation.lhs), known), lower)
     end = (log(2) / sqrt(t.k) + sqrt(t.a)) ** 2
-    upper = kernel.trans(upper, kernel.ring(equation(upper.relation.rhs, end), [*near, *signs]))
-    limits = [kernel.limit(equation(Limit(e, t.k, oo), t.a), given) for e in (t.a, end)]
-    return kernel.squeeze(goal.relation.lhs, lower, upper, *limits, near)
+    upper = kernel.trans(upper, kernel.ring(equation(upper.relation.rhs, end), known))
+    low_limit, high_limit = (kernel.limit(equation(Limit(e, t.k, oo), t.a), given) for e in (t.a, end))
+    return kernel.squeeze(goal.relation.lhs, lower, upper, low_limit, high_limit, near)
 
 
 def recipe_parts(goal: Sequent) -> tuple[ForAll, ForAll, Theorem, list[Theorem]]:
