@@ -16,6 +16,7 @@ import numpy as np
 from hypothesis import strategies as st
 from sympy import Expr, Max, Min, Piecewise, S, log, oo
 
+from ..theory import activations_folklore as folklore
 from ..theory import activations_gaussian as gaussian
 from ..theory import activations_notation as notation
 from ..theory import activations_rectifiers as rectifiers
@@ -196,12 +197,12 @@ def _relu_identities(subject: Subject, case: Case) -> Iterator[Comparison]:
 
 # (contract, claim, its refutation)
 WITNESSES: tuple[tuple[str, Claim, str], ...] = (
-    ("mish", selfgated.ODD_PART_FOLKLORE, "mish"),
-    ("elu", selfgated.ODD_PART_FOLKLORE, "elu"),
-    *((name, selfgated.MONOTONE_FOLKLORE, name) for name in ("gelu", "silu", "mish")),
-    ("hardswish", selfgated.MONOTONE_FOLKLORE, "hard-swish"),
-    *((name, selfgated.ONE_LIPSCHITZ_FOLKLORE, name) for name in ("gelu", "silu", "mish", "selu")),
-    ("hardswish", selfgated.ONE_LIPSCHITZ_FOLKLORE, "hard-swish"),
+    ("mish", folklore.ODD_PART_FOLKLORE, "mish"),
+    ("elu", folklore.ODD_PART_FOLKLORE, "elu"),
+    *((name, folklore.MONOTONE_FOLKLORE, name) for name in ("gelu", "silu", "mish")),
+    ("hardswish", folklore.MONOTONE_FOLKLORE, "hard-swish"),
+    *((name, folklore.ONE_LIPSCHITZ_FOLKLORE, name) for name in ("gelu", "silu", "mish", "selu")),
+    ("hardswish", folklore.ONE_LIPSCHITZ_FOLKLORE, "hard-swish"),
 )
 
 

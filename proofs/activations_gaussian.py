@@ -24,7 +24,7 @@ from .kernel import Given, Theorem
 from .reparameterization_steps import by_primitive, integrate
 from .steps import by_ring
 from .terms import binder, substitute
-from .verify import Proof, by_claim
+from .verify import Proof
 
 # --- GELU --------------------------------------------------------------------------------------------------------
 
@@ -163,6 +163,23 @@ def mean_of_gate(goal: Sequent) -> Theorem:
     return by_primitive(goal, n.x * t.normal_cdf(n.z))
 
 
+def over_gate(term: Callable[[Expr], Expr]) -> Proof:
+    """The term at x weighs Φ(x), where the gate is open, and the term at 0 weighs the rest."""
+
+    def proof(goal: Sequent) -> Theorem:
+        body = binder(goal.relation.lhs)[0]
+        values = []
+        for value, low, high, here in ((n.x, -oo, n.x, less(n.z, n.x)), (S.Zero, n.x, oo, more(n.z, n.x))):
+            smooth, primitive = (term(value) * e for e in (t.normal_pdf(n.z), t.normal_cdf(n.z)))
+            known = integrate(Integral(smooth, (n.z, low, high)), primitive)
+            same = kernel.nlinarith(equation(body, smooth), [here])
+            values.append(kernel.integral_congr(same, known))
+        joined = kernel.integral_join(*values)
+        return kernel.trans(joined, kernel.ring(equation(joined.relation.rhs, goal.relation.rhs)))
+
+    return proof
+
+
 # --- the approximations ------------------------------------------------------------------------------------------
 
 
@@ -235,6 +252,12 @@ def sigmoid_grows() -> Theorem:
     """d/db of σ(bx) is positive for x > 0."""
     power = exp(-_V * n.x)
     return kernel.positivity(more(n.x * power / (1 + power) ** 2, S.Zero), [more(n.x, S.Zero)])
+
+
+def swish_grows() -> Theorem:
+    """d/db of xσ(bx) is not negative."""
+    power = exp(-_V * n.x)
+    return kernel.positivity(at_least(n.x**2 * power / (1 + power) ** 2, S.Zero))
 
 
 # --- moments -----------------------------------------------------------------------------------------------------
@@ -314,8 +337,8 @@ PROOFS: Mapping[str, Proof] = {
     "activations.gelu-extrema/slope-upper": slope_upper,
     "activations.gelu-extrema/steepest-above": by_constant,
     "activations.gelu-extrema/steepest-below": by_constant,
-    "activations.gelu-dropout/mean": lambda goal: by_claim("activations.gelu", "mean"),
-    "activations.gelu-dropout/variance": by_ring,
+    "activations.gelu-dropout/mean": over_gate(lambda value: value),
+    "activations.gelu-dropout/variance": over_gate(lambda value: (value - t.gelu(n.x)) ** 2),
     "activations.gelu-tanh-error/upper": tanh_gap(),
     "activations.gelu-tanh-error/attained": attained,
     "activations.gelu-sigmoid-error/upper": sigmoid_gap(),
@@ -331,12 +354,21 @@ PROOFS: Mapping[str, Proof] = {
     "activations.gelu-constant-origin/cdf-error": tanh_gap(),
     "activations.gelu-constant-origin/no-larger-constant": beyond_constant(n.c, tanh_grows),
     "activations.gelu-constant-origin/no-smaller-constant": beyond_constant(n.c, tanh_grows),
+    "activations.gelu-constant-origin/digits-above": beyond_constant(n.c, tanh_grows),
+    "activations.gelu-constant-origin/digits-below": beyond_constant(n.c, tanh_grows),
     "activations.gelu-constant-origin/better-for-gelu": tanh_gap(claims.decimal("0.044383")),
     "activations.gelu-1702-optimal/cdf-error": sigmoid_gap(),
     "activations.gelu-1702-optimal/cdf-best": sigmoid_gap(claims.decimal("1.70174")),
     "activations.gelu-1702-optimal/no-larger-rate": beyond_constant(t.beta, sigmoid_grows),
     "activations.gelu-1702-optimal/no-smaller-rate": beyond_constant(t.beta, sigmoid_grows),
+    "activations.gelu-1702-optimal/digits-above": beyond_constant(t.beta, sigmoid_grows),
+    "activations.gelu-1702-optimal/digits-below": beyond_constant(t.beta, sigmoid_grows),
     "activations.gelu-1702-optimal/better-for-gelu": sigmoid_gap(claims.decimal("1.7729")),
+    "activations.gelu-1702-optimal/gelu-best": sigmoid_gap(claims.decimal("1.77293")),
+    **{
+        f"activations.gelu-1702-optimal/gelu-{part}": beyond_constant(t.beta, swish_grows)
+        for part in ("no-larger-rate", "no-smaller-rate", "digits-above", "digits-below")
+    },
     "activations.relu-he/mean": relu_moment(1),
     "activations.relu-he/second-moment": relu_moment(2),
     "activations.gelu-second-moment/mean": gelu_mean,

@@ -22,7 +22,7 @@ from .kernel import Theorem
 from .steps import by_ring
 from .verify import Proof, by_claim
 
-W = claims.W
+W, STEEP = claims.W, claims.SILU_SLOPE_MOST
 
 
 def by_constant(goal: Sequent) -> Theorem:
@@ -112,6 +112,13 @@ def silu_slope_upper(goal: Sequent) -> Theorem:
         return kernel.nlinarith(goal.relation, [placed(left, [kernel.nlinarith(at_most(x, S.Zero), given), *given])])
 
     return in_cases(goal, at_least(x, S.Zero), prove)
+
+
+def silu_slope_lower(goal: Sequent) -> Theorem:
+    """The slopes at x and −x add up to 1."""
+    mirrored = kernel.instantiate(silu_slope_upper(Sequent("", less(claims.silu_slope(n.x), STEEP))), {n.x: -n.x})
+    both = kernel.ring(equation(claims.silu_slope(n.x) + claims.silu_slope(-n.x), S.One))
+    return kernel.nlinarith(goal.relation, [mirrored, both])
 
 
 # --- swish -------------------------------------------------------------------------------------------------------
@@ -222,6 +229,35 @@ def mish_slope_upper(goal: Sequent) -> Theorem:
     return in_cases(goal, at_least(x, S.Zero), prove)
 
 
+def mish_slope_lower(goal: Sequent) -> Theorem:
+    """Not negative on the right, a box, and at least 2x e^x beyond."""
+    x, u = n.x, exp(n.x)
+    q = n.u**2 + 2 * n.u
+    box = on_box(goal.relation, -START, S.Zero)
+    shape = q / (q + 2) + 4 * x * (n.u**2 + n.u) / (q + 2) ** 2
+    positive = kernel.positivity(more(u, S.Zero))
+    right = kernel.nlinarith(at_least(shape, S.Zero), [more(n.u, S.Zero), at_least(x, S.Zero)])
+    left = kernel.nlinarith(at_least(shape, 2 * x * n.u), [more(n.u, S.Zero), less(n.u, S.One), at_most(x, S.Zero)])
+    right, left = (kernel.discharge(kernel.instantiate(e, {n.u: u}), positive) for e in (right, left))
+    opened = kernel.ring(equation(goal.relation.lhs, right.relation.lhs))
+    decay = kernel.instantiate(linear_decay(S.One), {x: -x})
+
+    def beyond(given: Sequence[Relational]) -> Theorem:
+        if isinstance(given[-1], Ge):
+            return placed(box, [*given, kernel.nlinarith(at_most(x, S.Zero), given)])
+        facts = [*given, kernel.nlinarith(at_most(x, S.Zero), given), kernel.nlinarith(at_least(-x, START), given)]
+        small = kernel.monotone("exp", kernel.nlinarith(less(x, S.Zero), given))
+        low = kernel.interval(less(decay.relation.rhs, Rational(1, 100)), {})
+        return kernel.nlinarith(goal.relation, [opened, placed(left, [*facts, small]), placed(decay, facts), low])
+
+    def prove(given: Sequence[Relational]) -> Theorem:
+        if isinstance(given[-1], Ge):
+            return kernel.nlinarith(goal.relation, [opened, placed(right, given)])
+        return in_cases(Sequent("", goal.relation, tuple(given)), at_least(x, -START), beyond)
+
+    return in_cases(goal, at_least(n.x, S.Zero), prove)
+
+
 # --- gaps --------------------------------------------------------------------------------------------------------
 
 
@@ -260,6 +296,7 @@ PROOFS: Mapping[str, Proof] = {
     "activations.silu-slope/symmetry": by_ring,
     "activations.silu-slope/curvature": derivative_of(claims.silu_slope),
     "activations.silu-slope/upper": silu_slope_upper,
+    "activations.silu-slope/lower": silu_slope_lower,
     "activations.silu-slope/attained": attained,
     "activations.swish/zero": at_given,
     "activations.swish/scaled": named,
@@ -272,12 +309,12 @@ PROOFS: Mapping[str, Proof] = {
     "activations.odd-part/gelu": by_ring,
     "activations.odd-part/silu": by_ring,
     "activations.odd-part/hard-swish": by_nlinarith,
-    "activations.odd-part-folklore/mish-at-one": by_constant,
     "activations.mish/ratio": by_ring,
     "activations.mish/lower": mish_lower,
     "activations.mish/lower-attained": attained,
     "activations.mish/slope": derivative_of(t.mish),
     "activations.mish/slope-upper": mish_slope_upper,
+    "activations.mish/slope-lower": mish_slope_lower,
     "activations.mish/slope-attained": attained,
     "activations.relu-gap/gelu-above": relu_gelu_above,
     "activations.relu-gap/gelu": relu_gelu_gap,

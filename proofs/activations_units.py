@@ -42,6 +42,35 @@ def maxout_relu(goal: Sequent) -> Theorem:
     return kernel.nlinarith(goal.relation, [*goal.hypotheses, first, second])
 
 
+def maxout_pieces(goal: Sequent) -> Theorem:
+    """The bends at the knots left of x turn the first line into the one at x, those right of x do nothing."""
+    start, within, meet, left, right = goal.hypotheses
+    whole = next(e for e in goal.relation.rhs.args if isinstance(e, Sum))
+    _, j, low, high = binder(whole)
+    a, b, knot, x = claims.slopes, claims.offsets, claims.knots, n.x
+    lines = bind(Sum, (a[j + 1] - a[j]) * (x - knot[j]), j, low, n.m - 1)
+    told = equation(a[n.m] * x + b[n.m], a[0] * x + b[0] + lines)
+    base = kernel.ring(substitute(told, {n.m: S.Zero}))
+    links = [(S.One, kernel.assume(told)), (S.One, kernel.specialize(meet, {j: n.m}))]
+    after = kernel.linear_combination(substitute(told, {n.m: n.m + 1}), links, [start])
+    of_lines = kernel.induction(told, n.m, base, after)
+
+    cut = kernel.split(whole, n.m - 1, [start, within])
+    halves = []
+    for (first, last), side, value in (
+        ((low, n.m - 1), left, x - knot[j]),
+        ((n.m, high), right, S.Zero),
+    ):
+        inside = [at_most(first, j), at_most(j, last)]
+        known = kernel.specialize(side, {j: j}, inside)
+        rectified = kernel.nlinarith(equation(t.relu(x - knot[j]), value), [known])
+        body = kernel.congr((a[j + 1] - a[j]) * n.u, n.u, rectified)
+        halves.append(kernel.termwise(body, j, first, last))
+    none = kernel.ring(equation(halves[1].relation.rhs, S.Zero))
+    combination = [(S.One, of_lines), *((S.NegativeOne, e) for e in (cut, *halves, none))]
+    return kernel.linear_combination(goal.relation, combination, goal.hypotheses)
+
+
 def maxout_difference(goal: Sequent) -> Theorem:
     """Every bend is its positive part minus its negative part."""
     whole = claims.bent_line(lambda e: e)
@@ -204,6 +233,7 @@ PROOFS: Mapping[str, Proof] = {
     "activations.maxout/convex": maxout_convex,
     "activations.maxout/relu": maxout_relu,
     "activations.maxout/sum": by_nlinarith,
+    "activations.maxout/piecewise-linear": maxout_pieces,
     "activations.maxout/difference": maxout_difference,
     "activations.maxout/one-unit": maxout_bends,
     "activations.maxout/bend": by_nlinarith,

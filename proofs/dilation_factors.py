@@ -14,6 +14,7 @@ from ..theory import dilation_terms as t
 from ..theory.claim import ForAll, Sequent
 from . import kernel
 from .calc import equation
+from .dilation_coverage import wider
 from .dilation_steps import (
     LAYERS,
     about,
@@ -179,6 +180,33 @@ def no_common_factor(goal: Sequent) -> Theorem:
     return kernel.cases(larger, no, kernel.nlinarith(goal.relation, [Le(t.g, 1), *given]))
 
 
+def full_hull(goal: Sequent) -> Theorem:
+    """Offset 1 lies in the hull, and is covered."""
+    (cover,) = (h for h in families(goal) if h.variables == (t.o,))
+    given = [h for h in goal.hypotheses if isinstance(h, Relational)]
+    reached = kernel.specialize(cover, {t.o: S.One}, given)
+    common = next(h for h in families(goal) if h is not cover)
+    known = no_common_factor(Sequent("", goal.relation, (*given, common, reached.relation)))
+    return kernel.discharge(known, reached)
+
+
+def wide_kernels(goal: Sequent) -> Theorem:
+    """The first layer already makes a hull of two positions."""
+    kernels, rates = (about(goal, family)[-1] for family in (t.k, t.r))
+    common = about(goal, t.r)[0]
+    (cover,) = (h for h in families(goal) if h.variables == (t.o,))
+    given = [h for h in goal.hypotheses if isinstance(h, Relational)]
+    grown = kernel.instantiate(wider(kernels, rates), {t.e: S.Zero, t.n: t.L}, given)
+    for h in [h for h in grown.hypotheses if isinstance(h, Relational) and h not in given]:
+        grown = kernel.discharge(grown, kernel.nlinarith(h, given))
+    start = kernel.ring(equation(t.extent(S.Zero), S.Zero))
+    first = kernel.specialize(rates, {t.l: S.One})
+    size = kernel.nlinarith(Ge(t.extent(t.L), 1, evaluate=False), [grown, start, first, *given])
+    deep = kernel.nlinarith(Ge(t.L, 0, evaluate=False), given)
+    whole = full_hull(Sequent("", goal.relation, (deep.relation, given[1], common, size.relation, cover)))
+    return kernel.discharge(kernel.discharge(whole, size), deep)
+
+
 # --- layers of one rate --------------------------------------------------------------------------------------------
 
 
@@ -307,7 +335,9 @@ PROOFS: Mapping[str, Proof] = {
     "dilation.two-dim/columns": one_axis,
     "dilation.gridding-sublattice/sublattice": sublattice,
     "dilation.gridding-sublattice/disjoint": disjoint,
-    "dilation.gcd-necessary": no_common_factor,
+    "dilation.gcd-necessary/no-common-factor": no_common_factor,
+    "dilation.gcd-necessary/full": full_hull,
+    "dilation.gcd-necessary/wide-kernels": wide_kernels,
     "dilation.gridding-fraction/used": used,
     "dilation.gridding-fraction/number": number,
     "dilation.gridding-fraction/hull": hull_of_one_rate,

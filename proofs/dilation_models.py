@@ -66,9 +66,13 @@ def inserted(rate: int, taps: int, weight: Callable[[int], int], **more: Any) ->
     return {t.rate: rate, t.K: taps, t.p: 4, t.x: 2, **spread, **signal, **more}
 
 
+def _impulse(at: int) -> Callable[[int], int]:
+    return lambda s: int(int(s) == at)
+
+
 def _pulse(rate: int, taps: int, at: int) -> Model:
     return {
-        t.F: lambda s: int(int(s) == 0),
+        t.F: _impulse(0),
         t.w: lambda s: 2 * int(s) + 3,
         t.rate: rate,
         t.K: taps,
@@ -132,5 +136,9 @@ MODELS: Mapping[str, Sequence[Mapping[Any, Any]]] = {
     ],
     "dilation.yu-koltun": _doubling,
     "dilation.wavenet": [powers(2, 2, depth, o=o) for depth in (0, 1, 2, 3) for o in (0, 1)],
+    "dilation.resampling-fixed": [
+        {t.F: _impulse(at), t.w: lambda s: 2 * int(s) + 5, **{t.g: 2, t.i: i, t.a: a, t.K: 4, t.n: 5, t.q: 7}}
+        for at, i, a in ((3, 1, 1), (2, 0, 2), (1, 1, 0), (3, 3, 0))
+    ],
     "dilation.aspp-degenerate": [_dark(3, 3, 1), _dark(4, 5, 0), _dark(2, 7, 1)],
 }

@@ -18,8 +18,8 @@ from .dilation_steps import families
 from .kernel import Given, Theorem
 from .receptive_field_layers import nested_floors, remainders
 from .steps import by_ring, inside
-from .sums import vanishing
-from .terms import substitute
+from .sums import only_term, vanishing
+from .terms import binder, substitute
 from .verify import Proof
 
 DEEP = Ge(t.n, 0)
@@ -161,6 +161,26 @@ def _far(body: Expr, distance: Expr, given: Given) -> Theorem:
     return scaled
 
 
+def weight_shown(goal: Sequent, at: Expr) -> Theorem:
+    """Only one term of the sum meets the impulse."""
+    total = goal.relation.lhs
+    body, index, _, _ = binder(total)
+    low, high, one, before, after = goal.hypotheses
+    signal = next(e for e in body.args if e.base == t.F)
+    weight = body / signal
+    zeros = []
+    for family, near in ((before, Lt(index, at)), (after, Lt(at, index))):
+        (place,) = signal.indices
+        away = kernel.nlinarith(substitute(family.conditions[0], {t.j: place}), [near])
+        none = kernel.specialize(family, {t.j: place}, [away])
+        zeros.append(kernel.linear_combination(equation(body, S.Zero), [(weight, none)]))
+    left, right = zeros
+    single = only_term(total, at, left, right, [low, high])
+    factor = substitute(weight, {index: at})
+    known = kernel.linear_combination(equation(single.relation.rhs, goal.relation.rhs), [(factor, kernel.assume(one))])
+    return kernel.trans(single, known)
+
+
 PROOFS: Mapping[str, Proof] = {
     "dilation.aspp": by_ring,
     "dilation.aspp-degenerate/inside": all_inside,
@@ -172,5 +192,7 @@ PROOFS: Mapping[str, Proof] = {
     "dilation.pool-16px/four-poolings": four_poolings,
     "dilation.pool-16px/one-to-one": one_to_one,
     "dilation.pool-16px/onto": remainders,
-    "dilation.resampling-fixed": interpolation,
+    "dilation.resampling-fixed/linear-interpolation": interpolation,
+    "dilation.resampling-fixed/strided": lambda goal: weight_shown(goal, t.a),
+    "dilation.resampling-fixed/transposed": lambda goal: weight_shown(goal, t.i),
 }

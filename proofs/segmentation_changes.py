@@ -12,6 +12,7 @@ from sympy.core.relational import Lt, Ne, Relational
 from ..theory import segmentation_changes as c
 from ..theory import segmentation_terms as t
 from ..theory.claim import ForAll, Sequent
+from ..theory.segmentation_matrix import Y, Z
 from . import kernel
 from .calc import equation
 from .kernel import Given, Theorem
@@ -23,8 +24,8 @@ from .segmentation_steps import (
     show,
     summed,
 )
-from .steps import by_ring, rewriting
-from .terms import occurrences, same, substitute
+from .steps import rewriting
+from .terms import binder, occurrences, same, substitute
 from .verify import Proof
 
 K, i, j, m, n, a, b, C = t.K, t.i, t.j, t.m, t.n, t.a, t.b, t.C
@@ -261,6 +262,25 @@ def merged_accuracy() -> Theorem:
 # --- independent predictions, absent classes ---------------------------------------------------------------------
 
 
+def expectation(goal: Sequent) -> Theorem:
+    """The expectation of a sum is the sum of the expectations, of which each is that of one pixel."""
+    given = goal.hypotheses
+    every = universal(goal, Z)
+    low, high = S.Zero, t.P - 1
+    of_class = t.indicator(Y[n], a)
+    called = goal.relation.lhs.function
+    pixels = next(e for e in called.args if isinstance(e, Sum))
+    inside = kernel.ring(equation(called, Sum(pixels.function * called / pixels, (n, low, high))))
+    apart = kernel.termwise(inside, i, S.Zero, t.Q - 1)
+    turned = kernel.swap(apart.relation.rhs)
+    body = binder(turned.relation.rhs)[0]
+    one = kernel.specialize(every, {n: n}, [Le(low, n, evaluate=False), Le(n, high, evaluate=False)])
+    pulled = kernel.ring(equation(body, of_class * one.relation.lhs))
+    each = kernel.trans(pulled, kernel.congr(of_class * t.x, t.x, one, given[:1]))
+    sums = kernel.termwise(each, n, low, high)
+    return kernel.trans(apart, turned, sums, kernel.ring(equation(sums.relation.rhs, goal.relation.rhs), given[:1]))
+
+
 def marginal(goal: Sequent) -> Theorem:
     """Σ_m t_a u_m / N = t_a, because Σ u_m = N."""
     total = goal.hypotheses[1]
@@ -350,7 +370,7 @@ def two_classes(goal: Sequent) -> Theorem:
 
 
 PROOFS: dict[str, Proof] = {
-    "segmentation.random-prediction/expectation": by_ring,
+    "segmentation.random-prediction/expectation": expectation,
     "segmentation.random-prediction/rows": marginal,
     "segmentation.random-prediction/columns": marginal,
     "segmentation.random-prediction/iou": independent_iou,

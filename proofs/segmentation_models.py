@@ -53,7 +53,8 @@ def model(f: Entries, **more: Any) -> dict[Any, Any]:
     named = {
         "a": t.a, "b": t.b, "i": t.i, "j": t.j, "P": t.P, "Q": t.Q, "q": t.q, "v": t.v, "x": t.x, "M": relations.M,
         "R": matrix.R, "I": changes.I, "T": changes.T, "s": changes.s, "r": changes.r, "t": changes.t, "u": changes.u,
-        "Y": matrix.Y, "Z": matrix.Z, "A": overlap.A, "B": overlap.B, "D": overlap.D, "H": overlap.H, "U": overlap.U,
+        "Y": matrix.Y, "Z": matrix.Z, "p": changes.chance,
+        "A": overlap.A, "B": overlap.B, "D": overlap.D, "H": overlap.H, "U": overlap.U,
     }  # fmt: skip
     return {t.K: K, t.C: f, **{named[k]: value for k, value in more.items()}}
 
@@ -87,6 +88,11 @@ MODELS: Mapping[str, Sequence[Mapping[Any, Any]]] = {
     "segmentation.relabel-invariance": [model(plain, s=lambda i: (i + 1) % K, r=lambda i: (i + 2) % K)],
     "segmentation.random-prediction": [
         model(plain, v=6, a=1, b=2, P=4, t=lambda i: i % 3 + 1, u=lambda i: (2 * i + 1) % 3 + 1, Y=lambda n: n % 3),
+        *(
+            model(plain, v=6, a=1, b=b, P=4, Q=6, p=lambda i: Fraction(1, 6), u=lambda i: (3, 2, 1)[i % 3],
+                  Y=lambda n: n % 3, Z=lambda i, n: (0, 0, 0, 1, 1, 2)[(i + n) % 6])
+            for b in range(3)
+        ),
     ],
     "segmentation.mpa-balanced-accuracy": [model(plain, t=lambda i: i % 3 + 1, u=lambda i: Fraction(i % 3 + 1, 6))],
     "segmentation.absent-classes": [

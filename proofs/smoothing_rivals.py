@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sympy import Expr, Lambda, LambertW, Limit, S, exp, log, oo
+from sympy import Expr, Lambda, LambertW, S, exp, log
 from sympy.core.relational import Ge, Gt, Le, Lt, Relational
 
 from ..theory import smoothing_terms as t
 from ..theory.claim import Sequent
 from . import kernel
-from .calc import calc, equation, ring
+from .calc import equation
 from .kernel import Given, Theorem
 from .smoothing_steps import (
     at,
@@ -20,12 +20,8 @@ from .smoothing_steps import (
     families,
     inside,
     instance,
-    limit_of_equal,
-    nonnegative,
     one_of_sum,
-    parted_plainly,
     positive,
-    ranged,
     shares,
     summed,
     weight,
@@ -223,99 +219,6 @@ def slope_sign(goal: Sequent) -> Theorem:
     return kernel.trans(opened, at(lemma, {t.v: v, t.w: 1 + v + t.u}, (positive(v, ()), factor)))
 
 
-def power_above(goal: Sequent) -> Theorem:
-    """q log xⱼ ≤ log Σ."""
-    given = goal.hypotheses
-
-    def power(index: Expr) -> Expr:
-        return t.x[index] ** t.q
-
-    whole = t.total(power)
-    sums = parted_plainly(power, t.j, given)
-    rest = [nonnegative(ranged(power, *ends), given) for ends in ((S.Zero, t.j - 1), (t.j + 1, t.n - 1))]
-    least = kernel.nlinarith(Le(power(t.j), whole, evaluate=False), [*given, sums, *rest])
-    return root(goal, kernel.monotone("log", least, given), power(t.j), whole)
-
-
-def root(goal: Sequent, logs: Theorem, one: Expr, whole: Expr) -> Theorem:
-    """From log a ≤ log b to a^(1/q) ≤ b^(1/q)."""
-    given = [*goal.hypotheses, positive(one, goal.hypotheses), positive(whole, goal.hypotheses)]
-    lemma = kernel.nlinarith(Le(t.u / t.q, t.v / t.q, evaluate=False), [Le(t.u, t.v), Gt(t.q, 0)])
-    low, high = logs.relation.args
-    divided = at(lemma, {t.u: low, t.v: high}, (logs,), given)
-    grown = kernel.monotone("exp", divided, given)
-    first = kernel.ring(equation(goal.relation.lhs, grown.relation.lhs), given)
-    last = kernel.ring(equation(grown.relation.rhs, goal.relation.rhs), given)
-    return kernel.trans(first, grown, last)
-
-
-def power_below(goal: Sequent) -> Theorem:
-    """Σ ≤ n xⱼ^q."""
-    given = goal.hypotheses
-    _, top = families(goal)
-
-    def power(index: Expr) -> Expr:
-        return t.x[index] ** t.q
-
-    known = [*given, *inside()]
-    logs = kernel.monotone("log", instance(top, known), known)
-    times = kernel.nlinarith(Le(t.q * log(t.x[t.i]), t.q * log(t.x[t.j]), evaluate=False), [*known, logs])
-    grown = kernel.monotone("exp", times, known)
-    each = kernel.trans(
-        kernel.ring(equation(power(t.i), grown.relation.lhs), known),
-        grown,
-        kernel.ring(equation(grown.relation.rhs, power(t.j)), known),
-    )
-    sums = summed(each)
-    whole = kernel.trans(sums, kernel.ring(equation(sums.relation.rhs, t.n * power(t.j)), given))
-    return root(goal, kernel.monotone("log", whole, [*given, whole]), sums.relation.lhs, whole.relation.rhs)
-
-
-def power_limit(goal: Sequent) -> Theorem:
-    """Between xⱼ and xⱼ n^(1/q)."""
-    given = goal.hypotheses
-    near = (Gt(t.q, 0, evaluate=False), *given)
-    target = goal.relation.lhs
-    high = t.x[t.j] * t.n ** (1 / t.q)
-    sign, _ = families(goal)
-    lower = power_above(Sequent("", Le(t.x[t.j], t.power_mean(t.q), evaluate=False), (near[0], sign, *t.IN_RANGE)))
-    upper = power_below(Sequent("", Le(t.power_mean(t.q), high, evaluate=False), near))
-    low_limit, high_limit = (
-        kernel.limit(equation(Limit(side, t.q, oo), goal.relation.rhs), given) for side in (t.x[t.j], high)
-    )
-    return kernel.squeeze(target, lower, upper, low_limit, high_limit, near)
-
-
-def powers(goal: Sequent) -> Theorem:
-    """k^q comes out of the sum, and its root cancels."""
-    given = goal.hypotheses
-    both = t.a**t.q + t.b**t.q
-    inner = (t.k * t.a) ** t.q + (t.k * t.b) ** t.q
-    factored = kernel.ring(equation(inner, t.k**t.q * both), given)
-    moved = kernel.rewrite(goal.relation.lhs, factored, given)
-    lemma = kernel.ring(
-        equation((t.k**t.q * t.v) ** (1 / t.q) / t.k, t.v ** (1 / t.q)), [t.SHARP, Gt(t.q, 0), Gt(t.v, 0)]
-    )
-    placed = at(lemma, {t.v: both}, (positive(both, given),), given)
-    return calc(goal.relation.lhs).eq(moved.relation.rhs, moved).eq(goal.relation.rhs, placed).close()
-
-
-def too_large(goal: Sequent) -> Theorem:
-    return kernel.nlinarith(goal.relation, goal.hypotheses)
-
-
-def no_limit(goal: Sequent) -> Theorem:
-    """The function is constant for k > 0."""
-    target = goal.relation.lhs
-    near = [t.SHARP]
-    inner = t.a**2 * t.k**2 + t.b**2 * t.k**2
-    factored = kernel.ring(equation(inner, t.k**2 * (t.a**2 + t.b**2)))
-    moved = kernel.rewrite(target.args[0], factored, near)
-    same = calc(target.args[0]).eq(moved.relation.rhs, moved).eq(goal.relation.rhs, ring(near)).close()
-    known = kernel.limit(equation(Limit(goal.relation.rhs, t.k, oo), goal.relation.rhs))
-    return limit_of_equal(target, same, known, near)
-
-
 def nesterov_part(goal: Sequent, part: str) -> Theorem:
     """The sandwich at k = 1/μ, times μ."""
     given = goal.hypotheses
@@ -367,12 +270,6 @@ PROOFS: Mapping[str, Proof] = {
     "smoothing.boltzmann-monotone/derivative": derivative_of(t.swish),
     "smoothing.boltzmann-monotone/falls": slope_sign,
     "smoothing.boltzmann-monotone/rises": slope_sign,
-    "smoothing.power-mean/above": power_above,
-    "smoothing.power-mean/below": power_below,
-    "smoothing.power-mean/limit": power_limit,
-    "smoothing.general-recipe/powers": powers,
-    "smoothing.general-recipe/too-large": too_large,
-    "smoothing.general-recipe/no-limit": no_limit,
     "smoothing.nesterov/below": lambda goal: nesterov_part(goal, "below"),
     "smoothing.nesterov/above": lambda goal: nesterov_part(goal, "above"),
     "smoothing.nesterov/second-derivative": second_derivative,

@@ -23,7 +23,6 @@ from .smoothing_steps import (
     nonnegative,
     parted,
     parted_plainly,
-    positive,
     summed,
 )
 from .steps import by_ring
@@ -71,6 +70,29 @@ def constant(goal: Sequent) -> Theorem:
     small = instance(given[0], known)
     body = kernel.nlinarith(equation(t.step(t.g[t.i] + t.d[t.i]), t.step(t.g[t.i])), [*known, small])
     return kernel.termwise(body, t.i, S.Zero, t.n - 1)
+
+
+def margin(goal: Sequent) -> Theorem:
+    """Each of the two largest is at least what the other one is there."""
+    given = goal.hypotheses
+    small, before, after = families(goal)
+    there = [
+        kernel.specialize(before, {t.i: t.m}, given),
+        kernel.specialize(after, {t.i: t.l}, given),
+        *(kernel.specialize(small, {t.i: e}, given) for e in (t.j, t.l, t.m)),
+    ]
+    return kernel.nlinarith(goal.relation, there)
+
+
+def quotient(goal: Sequent) -> Theorem:
+    """No sign changes, so the difference is 0."""
+    given = goal.hypotheses
+    known = [*given, *inside()]
+    sizes = [instance(h, known) for h in families(goal)]
+    body = kernel.nlinarith(equation(t.step(t.g[t.i] + t.d[t.i]), t.step(t.g[t.i])), [*known, *sizes])
+    same = kernel.termwise(body, t.i, S.Zero, t.n - 1)
+    lemma = kernel.nlinarith(equation((t.u - t.v) / t.h, S.Zero), [given[0], equation(t.u, t.v)])
+    return at(lemma, {t.u: same.relation.lhs, t.v: same.relation.rhs}, (same,), given)
 
 
 def flat(goal: Sequent) -> Theorem:
@@ -185,21 +207,25 @@ def soft(goal: Sequent) -> Theorem:
 
 
 def pushed_up(goal: Sequent) -> Theorem:
-    """D − N is 1 for the sample itself, and p + y − py ≥ 0 for every other one."""
+    """Σpy ≤ Σ(p + y)/2 over the other samples, and θ + y − θy ≥ 0 for the sample itself."""
     given = goal.hypotheses
     numerator, denominator = t.f1_numerator(t.theta), t.f1_denominator(t.theta)
-    bodies = []
+    lemma = kernel.nlinarith(
+        Le(2 * t.u * t.v, t.u + t.v, evaluate=False), [Ge(t.u, 0), Le(t.u, 1), Ge(t.v, 0), Le(t.v, 1)]
+    )
+    facts = []
     for low, high in _SIDES:
         known = [*given, *inside(low, high)]
         family = [instance(h, known) for h in families(goal)]
-        lemma = kernel.nlinarith(
-            Le(t.u * t.v, t.u + t.v, evaluate=False), [Ge(t.u, 0), Le(t.u, 1), Ge(t.v, 0), Le(t.v, 1)]
-        )
         body = at(lemma, {t.u: t.p[t.i], t.v: t.labels[t.i]}, tuple(family), known)
-        bodies.append(summed(body, low, high))
-    fact = kernel.nlinarith(Gt(denominator - numerator, 0, evaluate=False), [*given, *bodies])
+        products = Sum(t.p[t.i] * t.labels[t.i], (t.i, low, high))
+        twice = kernel.ring(equation(2 * products, Sum(body.relation.lhs, (t.i, low, high))))
+        facts += [kernel.trans(twice, summed(body, low, high)), nonnegative(products, given)]
+    own = [kernel.specialize(h, {t.i: t.j}, given) for h in families(goal)[2:]]
+    fact = kernel.nlinarith(Gt(denominator - numerator, 0, evaluate=False), [*given, *facts, *own])
     lemma = kernel.nlinarith(Gt(t.u / t.v**2, 0, evaluate=False), [Gt(t.u, 0), Gt(t.v, 0)])
-    return at(lemma, {t.u: denominator - numerator, t.v: denominator}, (fact, positive(denominator, given)), given)
+    some = kernel.nlinarith(Gt(denominator, 0, evaluate=False), given)
+    return at(lemma, {t.u: denominator - numerator, t.v: denominator}, (fact, some), given)
 
 
 def pushed_down(goal: Sequent) -> Theorem:
@@ -214,6 +240,8 @@ PROOFS: Mapping[str, Proof] = {
     "smoothing.ce-vs-accuracy/enough": low_loss,
     "smoothing.surrogate-monotone/enough": high_mean,
     "smoothing.accuracy-flat/constant": constant,
+    "smoothing.accuracy-flat/margin": margin,
+    "smoothing.accuracy-flat/quotient": quotient,
     "smoothing.accuracy-flat/derivative": flat,
     "smoothing.acc-soft/true-class": true_class,
     "smoothing.acc-soft/batches": batches,

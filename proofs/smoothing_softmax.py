@@ -104,7 +104,7 @@ def cold(goal: Sequent) -> Theorem:
 def ties(goal: Sequent) -> Theorem:
     """The m first weights are equal, the others vanish beside them."""
     target = goal.relation.lhs
-    given = [*goal.hypotheses, t.SHARP]
+    given = [h for h in (*goal.hypotheses, t.SHARP) if isinstance(h, ForAll) or not h.has(t.l)]
     tied, _ = families(goal)
     halves = kernel.split(WEIGHTS, t.m - 1, given)
     low = (S.Zero, t.m - 1)
@@ -122,11 +122,12 @@ def ties(goal: Sequent) -> Theorem:
         [(S.One, halves), (S.One, counted), (S.One, factored)],
         given,
     )
-    scaled = 1 / (t.m + rest)
+    mine = target.args[0].as_numer_denom()[0].args[0] / t.k
+    scaled = exp(t.k * (mine - t.x[t.j])) / (t.m + rest)
     spread = kernel.rewrite(target.args[0], whole, given)
     same = calc(target.args[0]).eq(spread.relation.rhs, spread).eq(scaled, ring(given)).close()
     limit = kernel.limit(equation(Limit(scaled, t.k, oo), goal.relation.rhs), goal.hypotheses)
-    return limit_of_equal(target, same, limit, given)
+    return limit_of_equal(target, same, limit, [*goal.hypotheses, t.SHARP])
 
 
 def at_most_one(goal: Sequent) -> Theorem:
@@ -249,6 +250,7 @@ PROOFS: Mapping[str, Proof] = {
     "smoothing.softmax-onehot/winner": cold,
     "smoothing.softmax-onehot/loser": cold,
     "smoothing.softmax-onehot/ties": ties,
+    "smoothing.softmax-onehot/ties-others": ties,
     "smoothing.softmax-is-soft-max/at-most-1": at_most_one,
     "smoothing.softmax-is-soft-max/positive": above_zero,
     "smoothing.softargmax/rate": rate,

@@ -15,7 +15,7 @@ from lemmata.theory import activations_sigmoids as sigmoids
 from lemmata.theory import activations_terms as t
 from lemmata.theory import activations_units as units
 from lemmata.theory import oracle
-from lemmata.theory.activations_notation import at_least, at_most, equal, less, more, slope, x
+from lemmata.theory.activations_notation import at_least, at_most, c, equal, less, more, slope, x, y
 from lemmata.theory.claim import Claim
 from sympy import Abs, Rational, S, exp, log, pi, sqrt
 from sympy.core.relational import Relational
@@ -29,6 +29,13 @@ def test_the_claim_is_proved(claim: Claim) -> None:
     assert verification.verdict == "proved", [(p.name, p.reason) for p in verification.parts if p.reason]
 
 
+def relation(name: str, part: str) -> Relational:
+    return next(s for s in theory.claim(f"activations.{name}").sequents() if s.name == part).relation
+
+
+PIECES = relation("maxout", "piecewise-linear")
+GATED, SPREAD = (relation("gelu-dropout", part) for part in ("mean", "variance"))
+
 BROKEN = [
     ("sigmoid", "slope-bound", at_most(sigmoids.sigmoid_slope(x), Rational(6, 25))),
     ("softplus", "gap", less(t.softplus(x) - t.relu(x), log(2))),
@@ -36,13 +43,36 @@ BROKEN = [
     ("relu6-hard", "swish", less(Abs(t.hardswish(x) - t.swish(x)), 3 / (1 + exp(3)))),
     ("gelu", "slope", equal(slope(t.gelu), t.normal_cdf(x) - x * t.normal_pdf(x))),
     ("gelu-extrema", "lower", more(t.gelu(x), -Rational(16997, 10**5))),
+    ("gelu-dropout", "mean", equal(GATED.lhs, x * t.normal_cdf(-x))),
+    ("gelu-dropout", "variance", equal(SPREAD.lhs, x**2 * t.normal_cdf(x))),
     ("gelu-tanh-error", "upper", less(Abs(t.gelu_tanh(x) - t.gelu(x)), Rational(473, 10**6))),
     ("gelu-sigmoid-error", "upper", less(Abs(t.swish(x, t.QUICK_GELU_RATE) - t.gelu(x)), Rational(2033, 10**5))),
     ("gelu-second-moment", "second-moment", equal(gaussian.mean(t.gelu(gaussian.z) ** 2), Rational(425221, 10**6))),
     ("silu-min", "lower", more(t.swish(x), -selfgated.W)),
     ("silu-slope", "upper", less(selfgated.silu_slope(x), Rational(10998393, 10**7))),
     ("mish", "lower", more(t.mish(x), -Rational(308843412, 10**9))),
+    (
+        "gelu-1702-optimal",
+        "gelu-best",
+        less(Abs(t.swish(x, Rational(177293, 10**5)) - t.gelu(x)), Rational(13922, 10**6)),
+    ),
+    ("gelu-1702-optimal", "gelu-digits-above", more(t.swish(x, t.beta) - t.gelu(x), Rational(13925, 10**6))),
+    ("gelu-1702-optimal", "digits-below", less(t.sigmoid(t.beta * x) - t.normal_cdf(x), -Rational(948, 10**5))),
+    ("gelu-constant-origin", "digits-above", more(gaussian.tanh_cdf(x, c) - t.normal_cdf(x), Rational(179, 10**6))),
+    ("silu-slope", "lower", more(selfgated.silu_slope(x), -Rational(998, 10**4))),
+    ("mish", "slope-lower", more(selfgated.mish_slope(x), -Rational(112, 10**3))),
+    *(
+        ("one-lipschitz-folklore", f"{name}-constant", at_most(Abs(f(x) - f(y)), constant * Abs(x - y)))
+        for name, f, constant in (
+            ("gelu", t.gelu, Rational(1128, 1000)),
+            ("silu", t.swish, Rational(1099, 1000)),
+            ("mish", t.mish, Rational(1088, 1000)),
+            ("selu", t.selu, Rational(1758, 1000)),
+            ("hard-swish", t.hardswish, Rational(149, 100)),
+        )
+    ),
     ("relu-gap", "gelu-above", more(t.relu(x) - t.gelu(x), S.Zero)),
+    ("maxout", "piecewise-linear", equal(PIECES.lhs, PIECES.rhs - units.slopes[0] * x)),
     ("glu-params", "not-far", less(units.ROUNDED, units.WIDTH)),
     ("snake", "rises", more(1 + t.sin(2 * t.a * x), S.Zero)),
 ]

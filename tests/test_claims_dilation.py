@@ -15,7 +15,7 @@ from lemmata.proofs.terms import Undecided
 from lemmata.proofs.verify import prove, verify
 from lemmata.theory import dilation_terms as t
 from lemmata.theory import oracle
-from lemmata.theory.claim import Claim
+from lemmata.theory.claim import Claim, Sequent
 from sympy import Expr, Ge, Le, S
 
 CLAIMS = theory.claims("dilation")
@@ -25,6 +25,10 @@ CLAIMS = theory.claims("dilation")
 def test_the_claim_is_proved(claim: Claim) -> None:
     verification = verify(claim)
     assert verification.verdict == "proved", [(p.name, p.reason) for p in verification.parts if p.reason]
+
+
+def goal(slug: str, name: str) -> Sequent:
+    return next(s for s in theory.claim(f"dilation.{slug}").sequents() if s.name == name)
 
 
 # --- broken statements -------------------------------------------------------------------------------------------
@@ -39,23 +43,31 @@ BROKEN = [
     ("balanced-ternary", "size", t.eq(t.extent(t.L) + 1, t.K**t.L - 1)),
     ("balanced-ternary", "once", t.eq(t.PATHS(t.L, t.o), S(2))),
     ("gridding-sublattice", "sublattice", t.eq(t.PATHS(t.L, t.g * t.a), S.Zero)),
+    ("resampling-fixed", "strided", t.eq(goal("resampling-fixed", "strided").relation.lhs, t.w[t.i])),
+    ("resampling-fixed", "transposed", t.eq(goal("resampling-fixed", "transposed").relation.lhs, t.w[t.q])),
+    ("gcd-necessary", "full", t.eq(t.g, S(2))),
+    ("gcd-necessary", "wide-kernels", t.eq(t.g, t.L)),
     ("commute", "stack", t.eq(t.PATHS_OTHER(t.L, t.o), t.PATHS(t.L, t.o + 1))),
 ]
 
 
 @pytest.mark.parametrize(("slug", "name", "relation"), BROKEN, ids=lambda e: e if isinstance(e, str) else "")
 def test_a_broken_statement_is_rejected(slug: str, name: str, relation: object) -> None:
-    claim = theory.claim(f"dilation.{slug}")
-    goal = next(e for e in claim.sequents() if e.name == name)
     with pytest.raises(Undecided):
-        prove(claim, replace(goal, relation=relation))
+        prove(theory.claim(f"dilation.{slug}"), replace(goal(slug, name), relation=relation))
 
 
 def test_order_is_needed_for_necessity() -> None:
-    claim = theory.claim("dilation.coverage-criterion")
-    goal = next(e for e in claim.sequents() if e.name == "necessary")
+    claim, intact = theory.claim("dilation.coverage-criterion"), goal("coverage-criterion", "necessary")
     with pytest.raises(StopIteration):  # the proof looks for the hypothesis
-        prove(claim, replace(goal, hypotheses=tuple(h for h in goal.hypotheses if h != t.SORTED)))
+        prove(claim, replace(intact, hypotheses=tuple(h for h in intact.hypotheses if h != t.SORTED)))
+
+
+def test_a_hull_of_one_position_says_nothing_about_the_rates() -> None:
+    claim, intact = theory.claim("dilation.gcd-necessary"), goal("gcd-necessary", "full")
+    size = Ge(t.extent(t.L), 1)
+    with pytest.raises(Undecided):
+        prove(claim, replace(intact, hypotheses=tuple(h for h in intact.hypotheses if h != size)))
 
 
 # --- enumeration -------------------------------------------------------------------------------------------------

@@ -24,6 +24,8 @@ def goal(slug: str, name: str) -> Sequent:
     return next(s for s in theory.claim(f"segmentation.{slug}").sequents() if s.name == name)
 
 
+EXPECTED = goal("random-prediction", "expectation").relation
+
 # --- broken statements -------------------------------------------------------------------------------------------
 
 BROKEN = [
@@ -42,6 +44,7 @@ BROKEN = [
     ("tp-form", "iou", t.eq(t.iou(t.a), t.dice(t.a))),
     ("mpa", "balanced", t.eq(t.mpa(), t.miou())),
     ("pa", "total", t.eq(t.total(), t.hits())),
+    ("random-prediction", "expectation", t.eq(EXPECTED.lhs, EXPECTED.rhs * t.v)),
     ("dice-iou", "order", Ge(t.iou(t.a), t.dice(t.a))),
 ]
 

@@ -49,6 +49,10 @@ BROKEN = [
     ("lse-calculus", "gradient", equation(left("lse-calculus", "gradient"), t.total(lambda e: t.d[e]))),
     ("lse-entropy", "silu", equation(t.softplus(t.u), t.swish(t.u) - t.binary_entropy(t.sigmoid(t.u)))),
     ("lse-entropy", "entropy-at-most", Le(t.entropy(), log(t.n) / 2, evaluate=False)),
+    ("power-mean", "norm-below", Le(left("power-mean", "norm-below"), 2 * Abs(t.x[t.j]), evaluate=False)),
+    ("general-recipe", "too-large", Gt(left("general-recipe", "too-large"), t.a + t.b)),
+    ("general-recipe", "subexponential", equation(left("general-recipe", "subexponential"), t.b)),
+    ("general-recipe", "doubling-is-enough", Le(left("general-recipe", "doubling-is-enough"), t.a)),
     # sharp constants
     ("softmax-half-lipschitz", "jacobian", Le(t.variance(), SQUARES / 3, evaluate=False)),
     ("boltzmann", "gap", Le(left("boltzmann", "gap"), LambertW(exp(-1)) / (2 * t.k), evaluate=False)),
@@ -59,6 +63,9 @@ BROKEN = [
     # rates
     ("softmax-onehot", "rate-loser", Le(t.softmax(t.l), exp(-2 * t.k * t.gap), evaluate=False)),
     ("softmax-onehot", "ties", equation(Limit(t.softmax(t.j), t.k, oo), 1 / t.n)),
+    ("softmax-onehot", "ties-others", equation(left("softmax-onehot", "ties-others"), 1 / t.m)),
+    ("accuracy-flat", "quotient", equation(left("accuracy-flat", "quotient"), S.One)),
+    ("accuracy-flat", "margin", Le(left("accuracy-flat", "margin"), t.c)),
     ("softargmax", "renumbered", Gt(left("softargmax", "renumbered"), 1)),
     # wrong kernels and masses
     (GELU, "mass", equation(Integral(t.normal_pdf(t.z) * (1 - t.z**2), (t.z, -oo, oo)), S.One)),
@@ -84,7 +91,11 @@ def test_a_broken_statement_is_rejected(claim: str, part: str, relation):
 WITHOUT = [
     ("lse-sandwich", "above", 0),  # n ≥ 2: a single number is its own log-sum-exp
     ("power-mean", "above", 1),  # positive numbers
+    ("general-recipe", "subexponential", 1),  # the first argument is the larger one
+    ("general-recipe", "doubling-is-enough", 4),  # h doubles
     ("floor", "steps", 0),  # no integer
+    ("accuracy-flat", "quotient", 1),  # small steps
+    ("f1-gradient", "positive", 7),  # something is predicted or labelled
     ("ce-vs-accuracy", "enough", 2),  # a small loss
 ]
 

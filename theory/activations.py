@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from . import (
     activations_depth,
+    activations_folklore,
     activations_gaussian,
     activations_rectifiers,
     activations_selfgated,
@@ -22,6 +23,7 @@ CLAIMS: tuple[Claim, ...] = (
     *activations_rectifiers.CLAIMS,
     *activations_gaussian.CLAIMS,
     *activations_selfgated.CLAIMS,
+    *activations_folklore.CLAIMS,
     *activations_units.CLAIMS,
     *activations_depth.CLAIMS,
 )

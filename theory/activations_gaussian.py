@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from sympy import Abs, Expr, Gt, Integral, Lt, Rational, S, erf, oo, pi, sqrt, tanh
+from sympy import Abs, Expr, Gt, Integral, Lt, Piecewise, Rational, S, erf, oo, pi, sqrt, tanh
 
 from .activations_notation import at_least, at_most, c, equal, less, more, s, slope, x, y, z
 from .activations_selfgated import GELU_LEAST
@@ -86,21 +86,29 @@ GELU_EXTREMA = Claim(
     sources=(Source("hendrycks2016"),),
 )
 
+_GATED = Piecewise((x, at_most(z, x)), (S.Zero, True))  # x where the gate is open
+
 GELU_DROPOUT = Claim(
     id="activations.gelu-dropout",
     title="GELU is the mean of a gate that depends on its input, not of dropout",
     prose=(
-        "x times a Bernoulli gate of probability Φ(x) has mean GELU(x) and variance x²Φ(1 − Φ). The rate depends on "
-        "the input, that is the whole nonlinearity: the mean of ordinary dropout, with a fixed rate p, is px, a linear "
+        "x times a gate that is open with probability Φ(x), as Z ≤ x is for a standard normal Z, has the mean GELU(x) "
+        "(``gelu``) and about it the variance x²Φ(x)Φ(−x). The probability depends on the input, that is the whole "
+        "nonlinearity: the mean of ordinary dropout, in which x is kept with a fixed probability p, is px, a linear "
         "map, and GELU is not even homogeneous."
     ),
     kind="refutation",
     statement=(
-        Sequent("mean", equal(Integral(x * normal_pdf(z), (z, -oo, x)), x * normal_cdf(x))),
-        Sequent("variance", equal(x**2 * normal_cdf(x) - gelu(x) ** 2, x**2 * normal_cdf(x) * normal_cdf(-x))),
+        Sequent("mean", equal(Integral(_GATED * normal_pdf(z), (z, -oo, oo)), gelu(x))),
+        Sequent(
+            "variance",
+            equal(
+                Integral((_GATED - gelu(x)) ** 2 * normal_pdf(z), (z, -oo, oo)),
+                x**2 * normal_cdf(x) * normal_cdf(-x),
+            ),
+        ),
         Refutation("linear", Sequent("linear", equal(gelu(2 * x), 2 * gelu(x))), ((x, S.One),)),
     ),
-    uses=("activations.gelu",),
     sources=(Source("hendrycks2016"),),
     no_law="about the random gate that motivates GELU; implementations compute its mean, under activations.gelu",
 )
@@ -174,9 +182,9 @@ GELU_CONSTANT_ORIGIN = Claim(
     prose=(
         "Matching the third derivatives of tanh(√(2/π)(x + cx³)) and erf(x/√2) at 0 (value, slope and curvature agree "
         "for every c) gives c = (4 − π)/(6π) = 0.0455399…, with which GELU is off by 7.4e-4 at x = 2.47. 0.044715 is, "
-        "to its digits, minimax for Φ: the error of Φ is below 1.78933e-4 with it, and for every c above 1.789e-4 at "
-        "one of two points, the one being for larger and the other for smaller c. For GELU itself 0.044383 is better: "
-        "3.875e-4 instead of 4.732e-4."
+        "to its digits, minimax for Φ: the error of Φ is below 1.78933e-4 with it, and above that for every c ≥ "
+        "0.0447155, at one point, and for every c ≤ 0.0447145, at another. No c at all brings it to 1.789e-4. For GELU "
+        "itself 0.044383 is better: 3.875e-4 instead of 4.732e-4."
     ),
     kind="refutation",
     statement=(
@@ -203,6 +211,16 @@ GELU_CONSTANT_ORIGIN = Claim(
             less(tanh_cdf(x, c) - normal_cdf(x), decimal("-0.0001789")),
             (equal(x, decimal("1.242")), at_most(c, decimal("0.0447149"))),
         ),
+        Sequent(
+            "digits-above",
+            more(tanh_cdf(x, c) - normal_cdf(x), decimal("0.000178933")),
+            (equal(x, decimal("2.592")), at_least(c, decimal("0.0447155"))),
+        ),
+        Sequent(
+            "digits-below",
+            less(tanh_cdf(x, c) - normal_cdf(x), decimal("-0.000178933")),
+            (equal(x, decimal("1.242")), at_most(c, decimal("0.0447145"))),
+        ),
         Sequent("better-for-gelu", less(Abs(gelu_tanh(x, decimal("0.044383")) - gelu(x)), decimal("0.0003875"))),
         Refutation("from-taylor", Sequent("from-taylor", equal(GELU_CUBIC, TAYLOR)), ()),
     ),
@@ -215,8 +233,10 @@ GELU_1702_OPTIMAL = Claim(
     title="1.702 is the best rate for Φ, not for GELU",
     prose=(
         "Among the sigmoids σ(bx), the error for Φ is below 0.0094577 at every x with b = 1.70174, and above "
-        "0.0094567 for every b, at one of two points. 1.702 is that rate, rounded; its own error is below 0.0094864. "
-        "For GELU, b = 1.7729 is better: below 0.013925, where 1.702 gives 0.0203348."
+        "0.0094567 for every b, at one of two points. 1.702 is that rate, rounded: for b ≤ 1.7015 and b ≥ 1.7025 the "
+        "error exceeds 0.00947; that of 1.702 itself is below 0.0094864. For GELU the best rate is 1.7729, to its "
+        "digits: with b = 1.77293 the error is below 0.013923, it is above 0.013921 for every b, and above 0.013924 "
+        "for b ≤ 1.77285 and b ≥ 1.77295. 1.7729 stays below 0.013925, where 1.702 gives 0.0203348."
     ),
     kind="refutation",
     statement=(
@@ -232,7 +252,38 @@ GELU_1702_OPTIMAL = Claim(
             less(sigmoid(beta * x) - normal_cdf(x), decimal("-0.0094567")),
             (equal(x, decimal("2.043")), at_most(beta, decimal("1.70174"))),
         ),
+        Sequent(
+            "digits-above",
+            more(sigmoid(beta * x) - normal_cdf(x), decimal("0.00954")),
+            (equal(x, decimal("0.571")), at_least(beta, decimal("1.7025"))),
+        ),
+        Sequent(
+            "digits-below",
+            less(sigmoid(beta * x) - normal_cdf(x), decimal("-0.00947")),
+            (equal(x, decimal("2.043")), at_most(beta, decimal("1.7015"))),
+        ),
         Sequent("better-for-gelu", less(Abs(swish(x, decimal("1.7729")) - gelu(x)), decimal("0.013925"))),
+        Sequent("gelu-best", less(Abs(swish(x, decimal("1.77293")) - gelu(x)), decimal("0.013923"))),
+        Sequent(
+            "gelu-no-larger-rate",
+            more(swish(x, beta) - gelu(x), decimal("0.013921")),
+            (equal(x, decimal("0.896")), at_least(beta, decimal("1.77293"))),
+        ),
+        Sequent(
+            "gelu-no-smaller-rate",
+            less(swish(x, beta) - gelu(x), decimal("-0.013921")),
+            (equal(x, decimal("2.426")), at_most(beta, decimal("1.77293"))),
+        ),
+        Sequent(
+            "gelu-digits-above",
+            more(swish(x, beta) - gelu(x), decimal("0.013924")),
+            (equal(x, decimal("0.896")), at_least(beta, decimal("1.77295"))),
+        ),
+        Sequent(
+            "gelu-digits-below",
+            less(swish(x, beta) - gelu(x), decimal("-0.013924")),
+            (equal(x, decimal("2.426")), at_most(beta, decimal("1.77285"))),
+        ),
         Refutation(
             "best-for-gelu",
             Sequent(

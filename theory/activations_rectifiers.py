@@ -165,7 +165,7 @@ BINOMIAL_SUM = Sum(PASCAL(k, l), (l, 0, j))
 
 RELU_REGIONS = Claim(
     id="activations.relu-regions",
-    title="How many linear regions a layer of n ReLUs can have on ℝᵈ",
+    title="The recursion for how many regions n hyperplanes, a ReLU layer's knees, cut ℝᵈ into is a sum of binomials",
     prose=(
         "Each unit has a hyperplane as its knee. A further hyperplane cuts as many regions in two as the others leave "
         "of it, an arrangement in one dimension less: R(n + 1, d) = R(n, d) + R(n, d − 1) in general position, and no "
@@ -242,16 +242,16 @@ def right_slope(function: object) -> Limit:
 
 ELU = Claim(
     id="activations.elu",
-    title="ELU is continuously differentiable for α = 1 only, CELU for every α",
+    title="ELU is continuously differentiable for α = 1 only, CELU for every α ≠ 0",
     prose=(
         "α(e^x − 1) meets x at 0 with slope α: ELU has the one-sided slopes α and 1 there, so it is differentiable at "
         "0 iff α = 1, and then continuously. CELU scales the exponent, α(e^(x/α) − 1), and arrives with slope 1 for "
-        "every α > 0; its slope e^(x/α) to the left tends to 1. Away from 0 both are smooth."
+        "every α ≠ 0; its slope e^(x/α) to the left tends to 1. Away from 0 both are smooth."
     ),
     statement=(
         Sequent("elu-left", equal(left_slope(lambda at: elu(at, alpha)), alpha)),
         Sequent("elu-right", equal(right_slope(lambda at: elu(at, alpha)), S.One)),
-        Sequent("celu-left", equal(left_slope(lambda at: celu(at, alpha)), S.One), (Gt(alpha, 0),)),
+        Sequent("celu-left", equal(left_slope(lambda at: celu(at, alpha)), S.One), (Ne(alpha, 0),)),
         Sequent("celu-right", equal(right_slope(lambda at: celu(at, alpha)), S.One)),
         Sequent("celu-slope", equal(Limit(exp(x / alpha), x, 0, "-"), S.One), (Ne(alpha, 0),)),
         Sequent("same-at-one", equal(celu(x, alpha), elu(x, alpha)), (equal(alpha, S.One),)),

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Self-gated activations, x times a gate: swish, SiLU, Mish, snake; and what is said of activations in general."""
+"""Self-gated activations, x times a gate: swish, SiLU, Mish, snake."""
 
 from __future__ import annotations
 
-from sympy import Abs, Expr, Function, Gt, LambertW, Limit, Lt, Ne, Rational, S, exp, oo, sin, tanh
+from sympy import Expr, Function, Gt, LambertW, Limit, Lt, Ne, Rational, S, exp, oo, sin, tanh
 
 from .activations_notation import at_least, at_most, equal, less, more, slope, x, y
 from .activations_sigmoids import sigmoid_slope
 from .activations_terms import a as frequency
-from .activations_terms import beta, elu, gelu, hardswish, mish, normal_cdf, relu, selu, sigmoid, snake, swish
-from .claim import Claim, Refutation, Sequent, Source
+from .activations_terms import beta, gelu, hardswish, mish, normal_cdf, relu, sigmoid, snake, swish
+from .claim import Claim, Sequent, Source
 
 gate = Function("g", real=True)
 W = LambertW(exp(-1))  # W(1/e) = 0.27846…
@@ -77,13 +77,14 @@ SILU_SLOPE = Claim(
     title="SiLU's steepest slope is 1.0998393",
     prose=(
         "SiLU′(x) + SiLU′(−x) = 1, and SiLU″ = σ′(2 − x tanh(x/2)): the slope is steepest where x tanh(x/2) = 2, near "
-        "x = 2.39935728. It is below 1.0998394 everywhere and above 1.0998393 there."
+        "x = 2.39935728. It is below 1.0998394 everywhere and above 1.0998393 there, and so never below −0.0998394."
     ),
     statement=(
         Sequent("slope", equal(slope(swish), silu_slope(x))),
         Sequent("symmetry", equal(silu_slope(x) + silu_slope(-x), S.One)),
         Sequent("curvature", equal(slope(silu_slope), sigmoid_slope(x) * (2 - x * tanh(x / 2)))),
         Sequent("upper", less(silu_slope(x), SILU_SLOPE_MOST)),
+        Sequent("lower", more(silu_slope(x), 1 - SILU_SLOPE_MOST)),
         Sequent("attained", more(silu_slope(x), Rational(10998393, 10**7)), (equal(x, Rational(239935728, 10**8)),)),
     ),
     sources=(Source("elfwing2018"),),
@@ -106,29 +107,13 @@ ODD_PART = Claim(
     sources=(Source("hendrycks2016"), Source("ramachandran2017")),
 )
 
-ODD_PART_FOLKLORE = Claim(
-    id="activations.odd-part-folklore",
-    title="Mish and ELU do not have the identity as odd part",
-    prose=(
-        "Mish looks like SiLU and is drawn next to it, but its gates tanh(softplus(±x)) do not add up to 1: "
-        "mish(1) − mish(−1) = 1.168…, not 1. ELU(1) − ELU(−1) = 2 − 1/e = 1.632…"
-    ),
-    kind="refutation",
-    statement=(
-        Sequent("mish-at-one", more(mish(S.One) - mish(-S.One), Rational(1168, 1000))),
-        Refutation("mish", Sequent("mish", equal(mish(x) - mish(-x), x)), ((x, S.One),)),
-        Refutation("elu", Sequent("elu", equal(elu(x, S.One) - elu(-x, S.One), x)), ((x, S.One),)),
-    ),
-    sources=(Source("misra2019"),),
-)
-
 MISH = Claim(
     id="activations.mish",
     title="Mish as a rational function of e^x, its minimum and its steepest slope",
     prose=(
         "x tanh(log(1 + e^x)) = x q/(q + 2) with q = e^(2x) + 2e^x, which needs one exponential and no logarithm. It "
         "is never below −0.308843414, and below −0.308843412 at x = −1.192431215. Its slope is q/(q + 2) + 2xq′/(q + "
-        "2)², always below 1.0884982 and above 1.0884981 at x = 1.49057."
+        "2)², always below 1.0884982 and above 1.0884981 at x = 1.49057; it is never below −1/8."
     ),
     statement=(
         Sequent("ratio", equal(mish(x), mish_ratio(x))),
@@ -140,66 +125,12 @@ MISH = Claim(
         ),
         Sequent("slope", equal(slope(mish), mish_slope(x))),
         Sequent("slope-upper", less(mish_slope(x), MISH_SLOPE_MOST)),
+        Sequent("slope-lower", more(mish_slope(x), -Rational(1, 8))),
         Sequent("slope-attained", more(mish_slope(x), Rational(10884981, 10**7)), (equal(x, Rational(149057, 10**5)),)),
     ),
     sources=(Source("misra2019"),),
 )
 
-
-def _grows(function: object) -> Sequent:
-    return Sequent("grows", at_most(function(x), function(y)), (Lt(x, y),))  # type: ignore[operator]  # a function
-
-
-def _lipschitz(function: object) -> Sequent:
-    left, right = function(x), function(y)  # type: ignore[operator]  # a function
-    return Sequent("lipschitz", at_most(Abs(left - right), Abs(x - y)))
-
-
-def elu_one(at: Expr) -> Expr:
-    return elu(at, S.One)
-
-
-_LOW = ((x, S(-2)), (y, S(-1)))
-
-MONOTONE_FOLKLORE = Claim(
-    id="activations.monotone-folklore",
-    title="Not every activation in use is non-decreasing",
-    prose=(
-        "Textbooks list monotonicity among the properties of activation functions. GELU, SiLU and Mish fall from x = "
-        "−2 to x = −1, hard swish from −3 to −1: each dips below 0, and is or tends to 0 further left."
-    ),
-    kind="refutation",
-    statement=(
-        *(
-            Refutation(name, _grows(function), _LOW)
-            for name, function in (("gelu", gelu), ("silu", swish), ("mish", mish))
-        ),
-        Refutation("hard-swish", _grows(hardswish), ((x, S(-3)), (y, S(-1)))),
-    ),
-    sources=(Source("hendrycks2016"), Source("ramachandran2017"), Source("misra2019")),
-)
-
-_STEEP = ((x, Rational(7, 5)), (y, Rational(3, 2)))
-
-ONE_LIPSCHITZ_FOLKLORE = Claim(
-    id="activations.one-lipschitz-folklore",
-    title="Not every activation in use is 1-Lipschitz",
-    prose=(
-        "Bounds on a network's Lipschitz constant often take each activation to contribute 1. ReLU, tanh and softplus "
-        "do; GELU contributes 1.129, SiLU 1.0998, Mish 1.0885, SELU 1.758 and hard swish 1.5. Over the pairs of points "
-        "here each of them stretches a distance."
-    ),
-    kind="refutation",
-    statement=(
-        *(
-            Refutation(name, _lipschitz(function), _STEEP)
-            for name, function in (("gelu", gelu), ("silu", swish), ("mish", mish))
-        ),
-        Refutation("selu", _lipschitz(selu), ((x, S.Zero), (y, -Rational(1, 10)))),
-        Refutation("hard-swish", _lipschitz(hardswish), ((x, S(2)), (y, S(3)))),
-    ),
-    sources=(Source("hendrycks2016"), Source("klambauer2017"), Source("howard2019")),
-)
 
 RELU_GAP = Claim(
     id="activations.relu-gap",
@@ -254,10 +185,7 @@ CLAIMS = (
     SILU_SLOPE,
     SWISH,
     ODD_PART,
-    ODD_PART_FOLKLORE,
     MISH,
-    MONOTONE_FOLKLORE,
-    ONE_LIPSCHITZ_FOLKLORE,
     RELU_GAP,
     SNAKE,
 )

@@ -59,15 +59,16 @@ def bent_line(part: object) -> Expr:
 
 MAXOUT_CLAIM = Claim(
     id="activations.maxout",
-    title="Maxout is convex, and differences of two give every piecewise linear function of one variable",
+    title="Maxout is convex; differences of two give every continuous piecewise linear function of one variable",
     prose=(
         "A maximum of affine functions is convex; stated along a line x, on which affine functions are aₖx + bₖ, for "
-        "any number of pieces. It contains ReLU, max(0, x), and sums of maxima are maxima of sums. Take a piecewise "
-        "linear function on the line in the form s + cx + Σ dⱼ relu(x − tⱼ), with a bend dⱼ of either sign at each "
-        "knot. Taking the bends of one sign together writes it as a difference of two such sums with bends ≥ 0, and "
-        "with ascending knots such a sum is one maxout unit: its pieces are the lines between the knots. So two "
-        "maxout units and a difference are enough. (That every continuous piecewise linear function on the line has "
-        "that form is not part of the statement.)"
+        "any number of pieces. It contains ReLU, max(0, x), and sums of maxima are maxima of sums. A continuous "
+        "piecewise linear function of one variable with n knots is made of n + 1 lines aₘx + bₘ, each of which meets "
+        "the next one at the knot between them. It has the form s + cx + Σ dⱼ relu(x − tⱼ), where s + cx is the first "
+        "line and the bend dⱼ = aⱼ₊₁ − aⱼ, of either sign, is the change of slope at knot tⱼ. Taking the bends of one "
+        "sign together writes it as a difference of two such sums with bends ≥ 0, and with ascending knots such a sum "
+        "is one maxout unit: its pieces are the lines between the knots. So two maxout units and a difference are "
+        "enough."
     ),
     statement=(
         Sequent(
@@ -81,6 +82,20 @@ MAXOUT_CLAIM = Claim(
             (equal(slopes[0], S.Zero), equal(offsets[0], S.Zero), equal(slopes[1], S.One), equal(offsets[1], S.Zero)),
         ),
         Sequent("sum", equal(Max(a, b) + Max(u, v), Max(a + u, a + v, b + u, b + v))),
+        Sequent(
+            "piecewise-linear",
+            equal(
+                slopes[m] * x + offsets[m],
+                slopes[0] * x + offsets[0] + Sum((slopes[j + 1] - slopes[j]) * relu(x - knots[j]), (j, 0, n - 1)),
+            ),
+            (
+                at_least(m, S.Zero),
+                at_most(m, n),
+                ForAll((j,), equal(slopes[j + 1] * knots[j] + offsets[j + 1], slopes[j] * knots[j] + offsets[j])),
+                ForAll((j,), at_most(knots[j], x), (at_most(j, m - 1),)),
+                ForAll((j,), at_least(knots[j], x), (at_least(j, m), at_most(j, n - 1))),
+            ),
+        ),
         Sequent(
             "difference",
             equal(c * x + bent_line(lambda e: e), (c * x + bent_line(relu)) - bent_line(lambda e: relu(-e))),

@@ -191,14 +191,19 @@ FRACTION = Claim(
 
 GCD_NECESSARY = Claim(
     id="dilation.gcd-necessary",
-    title="Full coverage needs rates without a common factor",
+    title="Full coverage of a hull of two positions or more needs rates without a common factor",
     prose=(
-        "If the offset next to the first one is covered, as it is when the hull has no holes, then no g > 1 divides "
-        "every rate. This is the first rule of hybrid dilated convolution. It is necessary, and not sufficient "
-        "(dilation.gcd-sufficient)."
+        "If the offset next to the first one is covered, as it is when the hull has no holes and more than one "
+        "position, then no g > 1 divides every rate. One layer of two taps or more makes the hull that large. (With "
+        "kernels of a single tap only, the hull is one position, and rates do not matter.) This is the first rule of "
+        "hybrid dilated convolution. It is necessary, and not sufficient (dilation.gcd-sufficient)."
     ),
     definitions=(PATHS,),
-    statement=(Sequent("no-common-factor", eq(g, S.One), (DEPTH, Ge(g, 1), COMMON, Ge(PATHS(L, S.One), 1))),),
+    statement=(
+        Sequent("no-common-factor", eq(g, S.One), (DEPTH, Ge(g, 1), COMMON, Ge(PATHS(L, S.One), 1))),
+        Sequent("full", eq(g, S.One), (DEPTH, Ge(g, 1), COMMON, Ge(extent(L), 1), full(L))),
+        Sequent("wide-kernels", eq(g, S.One), (Ge(L, 1), Ge(g, 1), COMMON, WIDE, RATES, full(L))),
+    ),
     uses=("dilation.gridding-sublattice",),
     sources=(Source("wang2018"),),
 )

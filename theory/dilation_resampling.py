@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from sympy import Abs, Expr, Function, Ge, IndexedBase, Le, Lt, Max, Rational, S, Sum, floor
+from sympy import Abs, Expr, Function, Ge, Gt, IndexedBase, Le, Lt, Max, Rational, S, Sum, floor
 
 from .claim import Case, Claim, Definition, ForAll, Refutation, Sequent, Source
 from .dilation_terms import (
     F,
+    K,
     X,
     a,
     b,
@@ -22,7 +23,6 @@ from .dilation_terms import (
     r,
     rate,
     t,
-    v,
     w,
 )
 
@@ -151,9 +151,10 @@ RESAMPLING = Claim(
     title="Bilinear upsampling is a transposed convolution with fixed weights; resampling as such can be learned",
     prose=(
         "Linear interpolation by a factor g between inputs i and i + 1 is the transposed convolution of stride g with "
-        "the weights max(0, g − |u|)/g; bilinear interpolation is that on both axes. Its weights are fixed; those of a "
-        "strided or of a transposed convolution are not, so that “pooling and upsampling are deterministic, not "
-        "learnable” is true of max-pooling, mean-pooling and interpolation only."
+        "the weights max(0, g − |u|)/g; bilinear interpolation is that on both axes. Its weights are fixed. Those of a "
+        "strided or of a transposed convolution are parameters, and every one of them shows in the output, alone, for "
+        "some impulse as input: other weights are another resampling. So “pooling and upsampling are deterministic, "
+        "not learnable” is true of max-pooling, mean-pooling and interpolation only."
     ),
     statement=(
         Sequent(
@@ -164,20 +165,26 @@ RESAMPLING = Claim(
             ),
             (Ge(d, 0), Lt(d, g), Ge(i, 0), Le(i, n - 2)),
         ),
-        Refutation(
-            "no-weights",
-            Sequent(
-                "no-weights",
-                eq(Sum(w[t] * F[2 * i + t], (t, 0, 1)), Sum(v[t] * F[2 * i + t], (t, 0, 1))),
-            ),
+        Sequent(
+            "strided",
+            eq(Sum(w[t] * F[g * i + t], (t, 0, K - 1)), w[a]),
             (
-                (i, S.Zero),
-                (F[0], S.One),
-                (F[1], S.Zero),
-                (w[0], S.One),
-                (w[1], S.Zero),
-                (v[0], S(2)),
-                (v[1], S.Zero),
+                Ge(a, 0),
+                Le(a, K - 1),
+                eq(F[g * i + a], S.One),
+                ForAll((j,), eq(F[j], S.Zero), (Lt(j, g * i + a),)),
+                ForAll((j,), eq(F[j], S.Zero), (Gt(j, g * i + a),)),
+            ),
+        ),
+        Sequent(
+            "transposed",
+            eq(Sum(F[j] * w[q - g * j], (j, 0, n - 1)), w[q - g * i]),
+            (
+                Ge(i, 0),
+                Le(i, n - 1),
+                eq(F[i], S.One),
+                ForAll((j,), eq(F[j], S.Zero), (Lt(j, i),)),
+                ForAll((j,), eq(F[j], S.Zero), (Gt(j, i),)),
             ),
         ),
     ),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from sympy import Expr, Ge, Gt, IndexedBase, Le, Rational, S, Sum
 
 from .claim import Claim, ForAll, Refutation, Sequent, Source
-from .segmentation_matrix import GARCIA, Y
+from .segmentation_matrix import GARCIA, Y, Z
 from .segmentation_terms import (
     CLASS_A,
     CLASSES,
@@ -18,6 +18,7 @@ from .segmentation_terms import (
     C,
     K,
     P,
+    Q,
     a,
     b,
     column,
@@ -220,22 +221,38 @@ def independent(i: Expr, j: Expr) -> Expr:
     return t[i] * u[j] / v
 
 
+chance = IndexedBase("p", real=True)
+
+
+def over_outcomes(value: Expr) -> Expr:
+    """The expectation: Σ_i p_i of a value in outcome i."""
+    return Sum(chance[i] * value, (i, 0, Q - 1))
+
+
 TWO_PIXELS = Sum(i / (1 + j), (i, 0, 1), (j, 0, 1)) / 4
 
 RANDOM = Claim(
     id="segmentation.random-prediction",
     title="A prediction independent of the truth: the expected matrix, and its IoU",
     prose=(
-        "If pixels are predicted as class j with probability u_j / N, whatever they are, the expectation of C_ij is "
-        "t_i u_j / N: a matrix with the marginals t and u, and with IoU_i = t_i u_i / (N (t_i + u_i) − t_i u_i). That "
-        "is the IoU of the mean, not the mean of the IoU: for two pixels, one of each class, predicted by a fair coin, "
-        "the mean IoU of one class is 3/8, against 1/3 at the mean."
+        "Let a random prediction have Q possible outcomes, with probabilities p_i, in which pixel n is called Z_in; "
+        "what pixels are called may depend on one another. If every pixel n is called b with probability u_b / N, "
+        "whatever its class Y_n is, then the expectation of C_ab is t_a u_b / N, with t_a the number of pixels of "
+        "class a. That is a matrix with the marginals t and u, and with IoU_i = t_i u_i / (N (t_i + u_i) − t_i u_i). "
+        "It is the IoU of the mean, not the mean of the IoU: for two pixels, one of each class, predicted by a fair "
+        "coin, the mean IoU of one class is 3/8, against 1/3 at the mean."
     ),
     statement=(
         Sequent(
             "expectation",
-            eq(Sum(indicator(Y[n], a) * (u[b] / v), (n, 0, P - 1)), Sum(indicator(Y[n], a), (n, 0, P - 1)) * u[b] / v),
-            (Gt(v, 0),),
+            eq(
+                over_outcomes(Sum(indicator(Y[n], a) * indicator(Z[i, n], b), (n, 0, P - 1))),
+                Sum(indicator(Y[n], a), (n, 0, P - 1)) * u[b] / v,
+            ),
+            (
+                Gt(v, 0),
+                ForAll((n,), eq(over_outcomes(indicator(Z[i, n], b)), u[b] / v), (Ge(n, 0), Le(n, P - 1))),
+            ),
         ),
         Sequent("rows", eq(row(a, K, independent), t[a]), (Gt(v, 0), eq(Sum(u[m], (m, 0, K - 1)), v))),
         Sequent("columns", eq(column(a, K, independent), u[a]), (Gt(v, 0), eq(Sum(t[m], (m, 0, K - 1)), v))),

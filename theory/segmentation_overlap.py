@@ -248,7 +248,7 @@ PER_IMAGE = Claim(
 
 
 def batch(i: Expr, j: Expr) -> Expr:
-    """The sum of the matrices E_0 … E_{w−1} of batches."""
+    """The sum of the matrices E_0 … E_{b−1} of batches."""
     return Sum(E[n, i, j], (n, 0, b - 1))
 
 

@@ -7,6 +7,7 @@ from sympy import Expr, Ge, Gt, Le, Lt, Ne, Rational, S, Sum, Symbol
 
 from .claim import Claim, ForAll, Refutation, Sequent
 from .segmentation_bounds import GARCIA, R
+from .segmentation_matrix import RECALLS
 from .segmentation_terms import (
     CLASS_A,
     CLASS_B,
@@ -43,7 +44,6 @@ from .segmentation_terms import (
 )
 
 M = Symbol("M", integer=True)
-RECALLS = ForAll((i,), eq(R[i] * row(i), C[i, i]))
 
 ALL_BACKGROUND = ForAll((i, j), eq(C[i, j], S.Zero), (Ge(j, 1),))
 EVERY_CLASS = ForAll((i,), Gt(C[i, 0], 0))

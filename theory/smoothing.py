@@ -7,6 +7,7 @@ from . import smoothing_abs as absolute
 from . import smoothing_floor as rounding
 from . import smoothing_kernels as kernels
 from . import smoothing_max as maxima
+from . import smoothing_powers as powers
 from . import smoothing_rivals as rivals
 from . import smoothing_scores as scores
 from . import smoothing_softmax as softmax
@@ -23,8 +24,8 @@ CLAIMS: tuple[Claim, ...] = (
     rivals.LSE_ENTROPY,
     rivals.BOLTZMANN,
     rivals.BOLTZMANN_MONOTONE,
-    rivals.POWER_MEAN,
-    rivals.GENERAL_RECIPE,
+    powers.POWER_MEAN,
+    powers.GENERAL_RECIPE,
     rivals.NESTEROV,
     softmax.SOFTMAX_DERIVATION,
     softmax.SOFTMAX_ONEHOT,

@@ -15,8 +15,8 @@ FLOOR = Claim(
     title="Floor is a sum of steps, and a sum of sigmoids is a smooth floor",
     prose=(
         "For x that is no integer, ⌊x⌋ = Σ_{n≤0}(θ(x − n) − 1) + Σ_{n≥1} θ(x − n). Only finitely many terms differ "
-        "from 0; the sums are cut here after N terms on each side, which is exact for −N ≤ ⌊x⌋ ≤ N. Any step with "
-        "sharpness k in place of θ gives a smooth floor: with σ(k·) it tends to ⌊x⌋ as k → ∞ for every such x. Each "
+        "from 0; the sums are cut here after N terms on each side, which is exact for −N ≤ ⌊x⌋ ≤ N. With "
+        "σ(k·) in place of θ it is a smooth floor, which tends to ⌊x⌋ as k → ∞ for every such x. Each "
         "term is within e^(−k|x − n|) of its limit, and the m terms left out beyond N add up to at most "
         "e^(k(x − N))/(e^k − 1). The sum of n(θ(x − n) − θ(x − n − 1)), by which the formula is usually derived, "
         "telescopes for any sequence in place of θ(x − n)."

@@ -77,8 +77,8 @@ DIRAC_RECIPE = Claim(
     prose=(
         "For weights pᵢ ≥ 0 with sum 1 at offsets gᵢ: let |f(x − g) − f(x)| ≤ η + C g² for all offsets used. Near 0 "
         "that is continuity at x, far away it bounds how fast f may grow. Then the weighted mean of f(x − gᵢ) differs "
-        "from f(x) by at most η + C Σ pᵢgᵢ². So two things are needed: the weights must concentrate (second moment to "
-        "0), and f must be integrable against their tails; ``dirac-cauchy`` shows what happens without the second. "
+        "from f(x) by at most η + C Σ pᵢgᵢ². So two things are enough: the weights concentrate (second moment to 0), "
+        "and f grows no faster than C g² in their tails; ``dirac-cauchy`` shows what tails too heavy for f can do. "
         "Total mass 1 is needed too: a constant c becomes c Σ p. The statement is for finitely many offsets of any "
         "number, values f(x − gᵢ) = dᵢ; a density is a limit of such weights."
     ),
@@ -166,7 +166,7 @@ XTHETA = Claim(
     prose=(
         "ReLU is x θ(x). Multiplying x by a smooth step σ(βx) gives Swish, by Φ gives GELU, and both tend to ReLU as "
         "the step sharpens. Multiplying is not convolving: both lie below ReLU (Swish by at most W(1/e)/β), while a "
-        "convolution of ReLU with a centred density lies above it."
+        "mean of ReLU over finitely many centred offsets lies above it (``gelu-is-gaussian-smoothed-relu``)."
     ),
     statement=(
         Sequent("swish-limit", equal(Limit(u * sigmoid(k * u), k, oo), relu(u))),
@@ -184,11 +184,11 @@ GELU_KERNEL = Claim(
     id="smoothing.gelu-is-gaussian-smoothed-relu",
     title="GELU is not ReLU smoothed by a Gaussian",
     prose=(
-        "ReLU * N(0, 1) is GELU + φ, so the popular description is off by φ(x), 0.399 at 0. No centred probability "
-        "density can repair it: by Jensen such a convolution is at least ReLU, and GELU(x) < 0 = ReLU(x) for x < 0; "
-        "nor is GELU convex, as such a convolution would be. GELU is ReLU convolved with its own second "
-        "derivative φ(x)(2 − x²), which has mass 1 but is negative beyond √2. (Jensen is stated for finitely many "
-        "weights pᵢ at offsets gᵢ, of any number.)"
+        "ReLU * N(0, 1) is GELU + φ, so the popular description is off by φ(x), 0.399 at 0. No centred weights can "
+        "repair it: by Jensen a mean of ReLU(x − gᵢ) with weights pᵢ, for which Σ pᵢgᵢ = 0, is at least ReLU(x), and "
+        "GELU(x) < 0 = ReLU(x) for x < 0. That is stated for finitely many weights, of any number; a density is a "
+        "limit of such. Nor is GELU convex, as a mean of convex functions is. GELU is ReLU convolved with its own "
+        "second derivative φ(x)(2 − x²), which has mass 1 but is negative beyond √2."
     ),
     kind="refutation",
     statement=(

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Other smooth maxima, and what ties them to log-sum-exp: Boltzmann, Nesterov, power means, the general recipe."""
+"""Other smooth maxima, and what ties them to log-sum-exp: Boltzmann and Nesterov."""
 
 from __future__ import annotations
 
-from sympy import Ge, Gt, LambertW, Le, Limit, Lt, Max, Rational, S, exp, log, oo, sqrt
+from sympy import Ge, Gt, LambertW, Le, Lt, Rational, S, exp, log
 
 from .claim import Claim, Refutation, Sequent, Source
 from .smoothing_terms import (
@@ -19,8 +19,6 @@ from .smoothing_terms import (
     d,
     entropy,
     equal,
-    every,
-    i,
     j,
     k,
     lse,
@@ -28,8 +26,6 @@ from .smoothing_terms import (
     mu,
     n,
     nesterov,
-    power_mean,
-    q,
     sigmoid,
     slope,
     softmax,
@@ -111,63 +107,6 @@ BOLTZMANN_MONOTONE = Claim(
         ),
     ),
     sources=(Source("ramachandran2017"),),
-)
-
-POWER_MEAN = Claim(
-    id="smoothing.power-mean",
-    title="Power means tend to the maximum, of positive numbers only",
-    prose=(
-        "For positive xᵢ and every exponent p > 0, (Σ xᵢ^p)^(1/p) lies between the largest xⱼ and xⱼ n^(1/p), so it "
-        "tends to xⱼ as p → ∞; it is the exponential of log-sum-exp of the logarithms. The bounds fail for negative "
-        "numbers: with an even p, (−1, −1) gives 2^(1/p), which tends to 1."
-    ),
-    statement=(
-        Sequent("above", Le(x[j], power_mean(q), evaluate=False), (q > 0, every(Gt(x[i], 0)), *IN_RANGE)),
-        Sequent(
-            "below",
-            Le(power_mean(q), x[j] * n ** (1 / q), evaluate=False),
-            (q > 0, every(Gt(x[i], 0)), TOP, *IN_RANGE),
-        ),
-        Sequent("limit", equal(Limit(power_mean(q), q, oo), x[j]), (every(Gt(x[i], 0)), TOP, *IN_RANGE)),
-        Refutation(
-            "all-signs",
-            Sequent("all-signs", Le(sqrt(a**2 + b**2), sqrt(2) * Max(a, b), evaluate=False)),
-            ((a, S.NegativeOne), (b, S.NegativeOne)),
-        ),
-    ),
-    sources=(Source("su3290"),),
-    no_law="no contract computes power means",
-)
-
-GENERAL_RECIPE = Claim(
-    id="smoothing.general-recipe",
-    title="h⁻¹(h(kx) + h(ky))/k needs an h that grows exponentially",
-    prose=(
-        "The recipe is sold for every increasing h that grows faster than linearly. With a power h(t) = t^q, q > 0, "
-        "on positive numbers the sharpness k cancels: the value is (x^q + y^q)^(1/q) for every k, which exceeds the "
-        "maximum and never approaches it; for q = 2 it is √(x² + y²). With h = exp it is log-sum-exp."
-    ),
-    kind="refutation",
-    statement=(
-        Sequent(
-            "powers",
-            equal(((k * a) ** q + (k * b) ** q) ** (1 / q) / k, (a**q + b**q) ** (1 / q)),
-            (SHARP, Gt(a, 0), Gt(b, 0), Gt(q, 0)),
-        ),
-        Sequent("too-large", Gt(sqrt(a**2 + b**2), Max(a, b)), (Gt(a, 0), Gt(b, 0))),
-        Sequent("no-limit", equal(Limit(sqrt((k * a) ** 2 + (k * b) ** 2) / k, k, oo), sqrt(a**2 + b**2))),
-        Refutation(
-            "square",
-            Sequent(
-                "square",
-                Le(sqrt((k * a) ** 2 + (k * b) ** 2) / k, Max(a, b) + log(2) / k, evaluate=False),
-                (SHARP, Gt(a, 0), Gt(b, 0)),
-            ),
-            ((k, S(10)), (a, S.One), (b, S.One)),
-        ),
-    ),
-    sources=(Source("su3290"),),
-    no_law="no contract takes the function h",
 )
 
 NESTEROV = Claim(

@@ -23,6 +23,7 @@ from .smoothing_terms import (
     h,
     i,
     j,
+    l,
     labels,
     m,
     n,
@@ -32,6 +33,7 @@ from .smoothing_terms import (
     step,
     theta,
     total,
+    x,
 )
 
 _A, _B = symbols("a1:4", real=True), symbols("b1:4", real=True)
@@ -104,16 +106,36 @@ ACCURACY_FLAT = Claim(
     id="smoothing.accuracy-flat",
     title="Accuracy is flat wherever the top class is unique",
     prose=(
-        "A sample counts 1 or 0 by the sign of its margin, the true class's logit minus the largest other one. As "
-        "long as no margin changes by as much as its size, the sum of the counts does not change at all; with all "
-        "margins at least δ > 0 from 0 (a finite sample has such a δ when no margin is 0) the derivative in every "
-        "direction is exactly 0. Gradient descent has nothing to go by."
+        "A sample counts 1 or 0 by the sign of its margin, the true class's logit minus the largest other one. If no "
+        "logit changes by more than c, no margin changes by more than 2c. As long as no margin changes by as much as "
+        "its size, the sum of the counts does not change at all. Let all margins be at least δ > 0 from 0 (a finite "
+        "sample has such a δ when no margin is 0). Then for every step h ≠ 0 with |h| < δ in which the margins change "
+        "by at most |h| each, the quotient of differences is exactly 0: the derivative in every direction of the "
+        "logits is 0, for any number of classes. For margins that are linear in h, as with two classes, it is stated "
+        "as a limit as well. Gradient descent has nothing to go by."
     ),
     statement=(
         Sequent(
             "constant",
             equal(total(lambda e: step(g[e] + d[e])), total(lambda e: step(g[e]))),
             (every(Lt(Abs(d[i]), Abs(g[i]))),),
+        ),
+        Sequent(
+            "margin",
+            Le(Abs((x[j] + d[j] - (x[m] + d[m])) - (x[j] - x[l])), 2 * c, evaluate=False),
+            (
+                every(Le(Abs(d[i]), c)),
+                every(Le(x[i], x[l], evaluate=False), Ne(i, j)),
+                every(Le(x[i] + d[i], x[m] + d[m], evaluate=False), Ne(i, j)),
+                *(r for e in (j, l, m) for r in (Le(0, e, evaluate=False), Le(e, n - 1, evaluate=False))),
+                Ne(l, j),
+                Ne(m, j),
+            ),
+        ),
+        Sequent(
+            "quotient",
+            equal((total(lambda e: step(g[e] + d[e])) - total(lambda e: step(g[e]))) / h, S.Zero),
+            (Ne(h, 0), Lt(Abs(h), delta), every(Ge(Abs(g[i]), delta)), every(Le(Abs(d[i]), Abs(h)))),
         ),
         Sequent(
             "derivative",
@@ -190,10 +212,10 @@ F1_GRADIENT = Claim(
     id="smoothing.f1-gradient",
     title="The gradient of soft F1 pushes positives up, and negatives down only where there are true positives",
     prose=(
-        "With N = Σpy and D = Σ(p + y), and pⱼ moved alone to θ > 0, ∂F1/∂pⱼ = 2(yⱼD − N)/D². For a positive sample "
-        "it is 2(D − N)/D², and D > N always; for a negative one −2N/D² ≤ 0, and exactly 0 when N = 0: a batch without "
-        "any overlap gives false positives no signal. (In the derivative a and b stand for the two sums over the other "
-        "samples, and c for yⱼ.)"
+        "With N = Σpy and D = Σ(p + y) > 0, and pⱼ moved alone to θ ≥ 0, ∂F1/∂pⱼ = 2(yⱼD − N)/D². For a positive "
+        "sample it is 2(D − N)/D², and D > N always; for a negative one −2N/D² ≤ 0, and exactly 0 when N = 0: a batch "
+        "without any overlap gives false positives no signal. (In the derivative a and b stand for the two sums over "
+        "the other samples, and c for yⱼ.)"
     ),
     statement=(
         Sequent(
@@ -202,12 +224,12 @@ F1_GRADIENT = Claim(
                 slope(lambda at: f1_with(at, a, b, c)),
                 (c * (b + theta + c) - (a + theta * c)) / (b + theta + c) ** 2 * 2,
             ),
-            (Ge(b, 0), Ge(c, 0), Gt(theta, 0)),
+            (Gt(theta, -(b + c)),),
         ),
         Sequent(
             "positive",
             Gt((f1_denominator(theta) - f1_numerator(theta)) / f1_denominator(theta) ** 2, 0),
-            (*_UNIT, *IN_RANGE, Gt(theta, 0)),
+            (*_UNIT, *IN_RANGE, Ge(theta, 0), Gt(f1_denominator(theta), 0)),
         ),
         Sequent(
             "negative",

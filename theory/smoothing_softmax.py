@@ -36,6 +36,12 @@ _OTHER = (Le(0, l, evaluate=False), Le(l, n - 1, evaluate=False), Ne(l, j))
 _THREE = Sum(i * exp(k * x[i]), (i, 0, 2)) / Sum(exp(k * x[i]), (i, 0, 2))
 LED = every(Le(x[i], x[j] - gap, evaluate=False), Ne(i, j))
 
+_TIED = (  # x_j is the largest argument, and shared by 0 … m − 1 only
+    Le(m, n),
+    ForAll((i,), equal(x[i], x[j]), (Le(0, i, evaluate=False), Lt(i, m))),
+    ForAll((i,), Lt(x[i], x[j]), (Le(m, i, evaluate=False), Le(i, n - 1, evaluate=False))),
+)
+
 
 def _mean_index(first: Expr, second: Expr, third: Expr) -> Expr:
     """Σ i softmax(x)ᵢ of three numbers, indices from 0."""
@@ -76,16 +82,11 @@ SOFTMAX_ONEHOT = Claim(
             equal(Limit(softmax(l), k, oo), S.Zero),
             (every(Lt(x[i], x[j]), Ne(i, j)), *IN_RANGE, *_OTHER),
         ),
+        Sequent("ties", equal(Limit(softmax(j), k, oo), 1 / m), (IN_RANGE[0], Lt(j, m), *_TIED)),
         Sequent(
-            "ties",
-            equal(Limit(softmax(j), k, oo), 1 / m),
-            (
-                IN_RANGE[0],
-                Lt(j, m),
-                Le(m, n),
-                ForAll((i,), equal(x[i], x[j]), (Le(0, i, evaluate=False), Lt(i, m))),
-                ForAll((i,), Lt(x[i], x[j]), (Le(m, i, evaluate=False), Le(i, n - 1, evaluate=False))),
-            ),
+            "ties-others",
+            equal(Limit(softmax(l), k, oo), S.Zero),
+            (IN_RANGE[0], Lt(j, m), Le(m, l), Le(l, n - 1), *_TIED),
         ),
     ),
     sources=(Source("su6620"),),
