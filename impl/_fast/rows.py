@@ -12,17 +12,17 @@ small enough for the cache but for the longest rows.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from types import FunctionType
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from .._activations_rows import LANES as WIDE_LANES
 from .._binding import Names
 from .._elementary import FLOOR, SCALE, UNSCALE
-from .activations import _OPTIONS, _compiled, _fingerprint, _formulas, _inlined, _select
+from .activations import _compiled, _fingerprint, _formulas, _inlined, _select
 from .memory import Memory
 
 LINE = 256
@@ -302,8 +302,9 @@ def _rows(key: str) -> Any:
     return rows
 
 
-_HELPERS = (place, ordered, unordered, difference, power, share, spread, add)
-_LOOPS = (leaders, fold, powers, products, values, slopes, totals)
+# All inlined: others are found by name in machine code on disk, where another process may have used the name.
+_FUNCTIONS: tuple[Callable[..., Any], ...] = (place, ordered, unordered, difference, power, share, spread, add)
+_FUNCTIONS += (leaders, fold, powers, products, values, slopes, totals)
 _FORMATS: dict[str, Names] = {
     "float64": {"number": number, "pattern": pattern},
     "float32": {
@@ -328,11 +329,9 @@ def kernel(kind: str, gradient: bool, dtype: str) -> Any:
     names |= (_SIXTEEN if dtype in ("float16", "bfloat16") else {}) | _FORMATS[dtype]
     formulas = _formulas(wide)
     names |= {name: formulas[name] for name in ("carried_sum", "exp_scaled", "log1p")}
-    for function in (*_HELPERS, *_LOOPS, names["number"], names["pattern"]):
-        name = {names["number"]: "number", names["pattern"]: "pattern"}.get(function, function.__name__)
-        bound = FunctionType(function.__code__, names, name)
-        bound.__qualname__ = f"{name}_{kind}_{gradient}_{dtype}"  # or machine code kept by two processes gets mixed up
-        names[name] = njit(**_OPTIONS)(bound) if function in _LOOPS else _inlined(bound)
+    functions = {function.__name__: function for function in _FUNCTIONS} | {n: names[n] for n in ("number", "pattern")}
+    for name, function in functions.items():
+        names[name] = _inlined(FunctionType(function.__code__, names, name))
     return _compiled(_rows(f"{kind} {gradient} {dtype} {WIDE_LANES} {_fingerprint()}"), names)
 
 
