@@ -7,8 +7,9 @@ dominating entry, −log1p(o), keeps all its digits. (Other entries whose e^(x �
 
 The order of sums is that of the entries of the row, whatever else there is: entry i goes to lane i mod ``LANES``, one
 after another, and the lanes are folded in halves. For float64 input what each addition leaves is carried along. For
-other input it need not be: of n positive terms the sum is off by n/LANES + 14 units of 2⁻⁵³ at most, which of 2²⁴ are
-2⁻⁴² of it (2⁻³⁶ where kernels have 256 lanes), and a hundredth of an ulp of float32 is 2⁻³¹.
+other input it need not be: of n positive terms the sum is off by n/LANES + 14 units of 2⁻⁵³ at most, which for a row
+of 2²⁴ are 2⁻⁴² of it (2⁻³⁷ in kernels, which have 256 lanes then), against 2⁻³³, the 2⁻⁹ ulp that float32 may be off
+besides its rounding. Input of 32 bits or fewer that is not compiled goes to ``_activations_rows_library.py``.
 """
 
 from __future__ import annotations

@@ -76,7 +76,10 @@ def sixteen(y: Memory, dtype: str) -> Memory:
     lost = np.isnan(y)
     size += 2.0 ** (52 + lowest - digits)
     bits &= (1 << 52) - 1
-    np.copyto(found, bits, where=small)
+    if small.any():
+        bits ^= found
+        bits &= -small.astype(np.int64)  # rather than a selection: which are small is hard to predict
+        found ^= bits
     sign = y.view(np.int64) >> 48
     sign &= 0x8000
     found |= sign

@@ -18,7 +18,7 @@ are within the bound above, but may differ in rare roundings, as NumPy and torch
 as two versions of a library may. (On CUDA the operations of torch run; no test has been run there yet.) Small
 arrays are not worth compiling for. With Numba most functions take one to two times as long as torch's on large
 float32 arrays, without it one to four times forward and more backward, much more in float64. softmax and its like
-take about twice as long with Numba, more backward and for short rows, and without it much more
+take one to three times as long with Numba, more in short rows and backward, and without it much more
 (``benchmarks/README.md``).
 ±0, ±inf, NaN, subnormal and huge numbers give the limit of the formula.
 
