@@ -33,8 +33,8 @@ _BLOCK = 1 << 15  # entries at a time: a temporary of float64 takes 256 KiB
 class Rows:
     """Entries of rows ``(rows, n)`` in float64, piece by piece; ``wide`` where the input itself is float64."""
 
-    def __init__(self, names: Names, wide: bool, library: Any) -> None:
-        self.names, self.wide, self.library = names, wide, library
+    def __init__(self, names: Names, wide: bool, xp: Any) -> None:
+        self.names, self.wide, self.xp = names, wide, xp
         self.one, self.unit = (SCALE, UNSCALE) if wide else (1.0, 1.0)  # of exponentials
 
     def difference(self, x: Any, m: Any) -> tuple[Any, Any]:
@@ -42,14 +42,14 @@ class Rows:
         if not self.wide:
             return x - m[:, None], 0.0
         d, rest = self.names["carried_sum"](x, -m[:, None])
-        return d, self.library.where(d < -FLOOR, 0.0, rest)
+        return d, self.xp.where(d < -FLOOR, 0.0, rest)
 
     def power(self, d: Any, rest: Any) -> Any:
         """e^(d + rest) times ``one``."""
         if not self.wide:
             return self.names["exp"](d)
         cut = d < -FLOOR
-        return self.library.where(cut, 0.0, self.names["exp_scaled"](self.library.where(cut, -FLOOR, d), rest))
+        return self.xp.where(cut, 0.0, self.names["exp_scaled"](self.xp.where(cut, -FLOOR, d), rest))
 
     def share(self, e: Any, total: Any) -> Any:
         return e / total[:, None] * UNSCALE if self.wide else e * (1.0 / total)[:, None]
@@ -82,8 +82,8 @@ class Rows:
     def others(self, powers: list[Any]) -> Any:
         """The sums of all but one of the largest entries of each row."""
         ties = [e == self.one for e in powers]
-        count = sum(self.library.count_nonzero(tie, axis=1) for tie in ties)
-        rest = self.summed(self.library.where(tie, 0.0, e) for tie, e in zip(ties, powers, strict=True))
+        count = sum(self.xp.count_nonzero(tie, axis=1) for tie in ties)
+        rest = self.summed(self.xp.where(tie, 0.0, e) for tie, e in zip(ties, powers, strict=True))
         return rest * self.unit + (count - 1.0)
 
     def evaluated(self, kind: str, pieces: list[Any], m: Any, upstream: list[Any] | None) -> Iterator[Any]:
@@ -94,7 +94,7 @@ class Rows:
         if upstream is None and kind != "softmax":
             log = self.names["log1p"](total)
             if kind == "logsumexp":
-                yield self.library.where(abs(m) == self.library.inf, m, m + log)[:, None]
+                yield self.xp.where(abs(m) == self.xp.inf, m, m + log)[:, None]
             else:
                 yield from (d + (rest - log[:, None]) for d, rest in differences)
             return

@@ -12,6 +12,8 @@ small enough for the cache but for the longest rows.
 
 from __future__ import annotations
 
+import hashlib
+import inspect
 from collections.abc import Callable
 from functools import cache
 from types import FunctionType
@@ -22,15 +24,16 @@ import numpy as np
 from .._activations_rows import LANES as WIDE_LANES
 from .._binding import Names
 from .._elementary import FLOOR, SCALE, UNSCALE
+from . import patterns
 from .activations import _compiled, _fingerprint, _formulas, _inlined, _select
 from .memory import Memory
+from .patterns import FORMATS, number, ordered, pattern, unordered
 
 LINE = 256
 AT_LEAST, KEPT = 8, 1 << 15  # rows of a tile; exponentials of it, unless the rows are too long for that
 
 # What follows is compiled over other globals for each dtype and function; here they are those of softmax in float64.
-KIND, GRADIENT, KEEPS = "softmax", False, True
-WIDE, LANES, REST, SIGN, INFINITE, DIGITS, LOWEST = True, WIDE_LANES, (1 << 63) - 1, 63, 0x7FF << 52, 52, -1022
+KIND, GRADIENT, KEEPS, WIDE, LANES = "softmax", False, True, True, WIDE_LANES
 select = _select
 
 
@@ -47,62 +50,9 @@ def log1p(y: Any) -> Any:
     raise NotImplementedError
 
 
-def number(pattern: Any) -> Any:
-    return np.int64(pattern).view(np.float64)
-
-
-def pattern(y: Any) -> Any:
-    return np.float64(y).view(np.int64)
-
-
-def _number_float32(pattern: Any) -> Any:
-    return np.float64(np.int32(pattern).view(np.float32))
-
-
-def _pattern_float32(y: Any) -> Any:
-    return np.float32(y).view(np.int32)
-
-
-def _number_bfloat16(pattern: Any) -> Any:
-    return np.float64(np.int32(np.int32(pattern) << np.int32(16)).view(np.float32))
-
-
-def _number_float16(pattern: Any) -> Any:
-    """Exponents count from −14 there and from −1022 here; all ones are infinity or NaN."""
-    size = np.int64(pattern) & np.int64(REST)
-    y = np.int64(size << np.int64(42)).view(np.float64) * 2.0**1008
-    y = select(size < INFINITE, y, select(size == INFINITE, np.inf, np.nan))
-    return select(pattern < 0, -y, y)
-
-
-def _pattern_16(y: Any) -> Any:
-    """The nearest, ties to even: of a number's own digits, or below 2^LOWEST, where steps are of one size, by a sum
-    with 2⁵² steps, whose lowest bits are their number."""
-    size = abs(y)
-    bits = np.float64(size).view(np.int64)
-    last = (bits >> np.int64(52 - DIGITS)) & np.int64(1)
-    nearest = (bits + np.int64((1 << (51 - DIGITS)) - 1) + last) >> np.int64(52 - DIGITS)
-    normal = min(nearest - np.int64((LOWEST + 1022) << DIGITS), np.int64(INFINITE))
-    steps = np.float64(size + 2.0 ** (52 + LOWEST - DIGITS)).view(np.int64) & np.int64((1 << 52) - 1)
-    found = steps if size < 2.0**LOWEST else normal
-    found = np.int64(INFINITE + (1 << (DIGITS - 1))) if np.isnan(size) else found
-    return np.int16(found | (np.float64(y).view(np.int64) >> np.int64(48) & np.int64(0x8000)))
-
-
 def place(i: Any) -> Any:
     """An index without a sign: the compiler need not think of counting from the end."""
     return np.uint64(i)
-
-
-def ordered(pattern: Any) -> Any:
-    """An integer that is as large among these as the number is among numbers; of NaN the largest."""
-    size = pattern & REST
-    return size if size > INFINITE else unordered(pattern)
-
-
-def unordered(integer: Any) -> Any:
-    """The pattern again: those of negative numbers count backwards."""
-    return integer ^ ((integer >> SIGN) & REST)
 
 
 def difference(x: Any, m: Any) -> Any:
@@ -206,6 +156,17 @@ def products(up: Any, tile: Any, total: Any, e: Any, v: Any, left: Any, lanes: A
         lane = lane + line if lane + line < lanes else 0
 
 
+def dots(up: Any, tile: Any, k: Any, total: Any, e: Any, v: Any, left: Any, dot: Any) -> None:
+    """The sums of cotangents, for softmax times its values."""
+    lanes = min(tile[4], LANES * k)
+    v[:lanes] = 0.0
+    left[:lanes] = 0.0
+    products(up, tile, total, e, v, left, lanes)
+    fold(v, left, lanes // k, k)
+    for j in range(k):
+        dot[j] = v[j]
+
+
 def values(x: Any, tile: Any, m: Any, total: Any, e: Any, out: Any) -> None:
     base, stride, line, lines, size = tile
     for i in range(lines):
@@ -287,13 +248,7 @@ def _rows(key: str) -> Any:
                     for j in range(k):
                         dot[j] = number(up[to + j])
                 else:
-                    size = min(n, LANES) * k
-                    v[:size] = 0.0
-                    left[:size] = 0.0
-                    products(up, tile, total, e, v, left, size)
-                    fold(v, left, size // k, k)
-                    for j in range(k):
-                        dot[j] = v[j]
+                    dots(up, tile, k, total, e, v, left, dot)
                 if single:
                     spread(dot, longest)
                 slopes(up, tile, total, dot, e, out)
@@ -304,42 +259,35 @@ def _rows(key: str) -> Any:
 
 # All inlined: others are found by name in machine code on disk, where another process may have used the name.
 _FUNCTIONS: tuple[Callable[..., Any], ...] = (place, ordered, unordered, difference, power, share, spread, add)
-_FUNCTIONS += (leaders, fold, powers, products, values, slopes, totals)
-_FORMATS: dict[str, Names] = {
-    "float64": {"number": number, "pattern": pattern},
-    "float32": {
-        "number": _number_float32,
-        "pattern": _pattern_float32,
-        "REST": np.int32(0x7FFFFFFF),
-        "SIGN": np.int32(31),
-        "INFINITE": np.int32(0x7F800000),
-    },
-    "float16": {"number": _number_float16, "INFINITE": np.int16(0x7C00), "DIGITS": 10, "LOWEST": -14},
-    "bfloat16": {"number": _number_bfloat16, "INFINITE": np.int16(0x7F80), "DIGITS": 7, "LOWEST": -126},
-}
-_SIXTEEN = {"pattern": _pattern_16, "REST": np.int16(0x7FFF), "SIGN": np.int16(15)}
+_FUNCTIONS += (leaders, fold, powers, products, dots, values, slopes, totals)
 
 
 @cache
 def kernel(kind: str, gradient: bool, dtype: str) -> Any:
     """The compiled loop over patterns, cotangents as patterns (anything where there are none), and results."""
     wide = dtype == "float64"
-    names: Names = {**globals(), "KIND": kind, "GRADIENT": gradient, "KEEPS": gradient or kind == "softmax"}
-    names |= {"WIDE": wide, "LANES": WIDE_LANES if wide else LINE}
-    names |= (_SIXTEEN if dtype in ("float16", "bfloat16") else {}) | _FORMATS[dtype]
+    names: Names = {
+        **vars(patterns),
+        **globals(),
+        "KIND": kind,
+        "GRADIENT": gradient,
+        "KEEPS": gradient or kind == "softmax",
+    }
+    names |= FORMATS[dtype] | {"WIDE": wide, "LANES": WIDE_LANES if wide else LINE}
     formulas = _formulas(wide)
     names |= {name: formulas[name] for name in ("carried_sum", "exp_scaled", "log1p")}
     functions = {function.__name__: function for function in _FUNCTIONS} | {n: names[n] for n in ("number", "pattern")}
     for name, function in functions.items():
         names[name] = _inlined(FunctionType(function.__code__, names, name))
-    return _compiled(_rows(f"{kind} {gradient} {dtype} {WIDE_LANES} {_fingerprint()}"), names)
+    sources = hashlib.sha256((_fingerprint() + inspect.getsource(patterns)).encode()).hexdigest()
+    return _compiled(_rows(f"{kind} {gradient} {dtype} {WIDE_LANES} {sources}"), names)
 
 
 def run(kind: str, x: Memory, upstream: Memory | None, dtype: str, out: Memory) -> None:
     """Fill ``out`` with a function of contiguous ``(outer, n, inner)``, or with its gradient."""
     loop, seen = kernel(kind, upstream is not None, dtype), f"int{8 * x.itemsize}"
-    patterns = [v.reshape(-1).view(seen) for v in (x, x if upstream is None else upstream, out)]
+    given = [v.reshape(-1).view(seen) for v in (x, x if upstream is None else upstream, out)]
     try:
-        loop(*patterns, *x.shape)
+        loop(*given, *x.shape)
     except OSError:  # a full disk refuses the machine code: it is compiled then, and only not kept
-        loop(*patterns, *x.shape)
+        loop(*given, *x.shape)
