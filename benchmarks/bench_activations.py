@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Activations against torch, in one run, as ratios of times: candidates take turns, the smallest round counts.
 
-OMP_NUM_THREADS=1 python benchmarks/bench_activations.py [seconds a cell]   prints all tables: some 3 minutes
+OMP_NUM_THREADS=1 python benchmarks/bench_activations.py [seconds a cell]   prints all tables: some 4 minutes
+OMP_NUM_THREADS=1 python benchmarks/bench_activations.py rows [seconds a cell]   those of softmax and its like alone
 OMP_NUM_THREADS=1 python -m pytest benchmarks/bench_activations.py     a few of them with pytest-benchmark
 """
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from lemmata import activations as ours
@@ -30,22 +32,34 @@ PAIRS: dict[str, tuple[Callable[..., object], Callable[..., object]]] = {
     "tanhshrink": (ours.tanhshrink, F.tanhshrink),
     "hardswish": (ours.hardswish, F.hardswish),
     "swiglu": (ours.swiglu, lambda x: x[..., : x.shape[-1] // 2] * F.silu(x[..., x.shape[-1] // 2 :])),
-    "softmax, rows of 1000": (lambda x: ours.softmax(x.view(-1, 1000)), lambda x: torch.softmax(x.view(-1, 1000), -1)),
 }
+ROWS = ("softmax", "log_softmax", "logsumexp")
+# shapes with an axis: rows side by side, short to long, and rows across images or columns
+PLACES = (
+    ((20_000, 32), -1),
+    ((4096, 128), -1),
+    ((256, 1000), -1),
+    ((64, 50_000), -1),
+    ((8, 151_936), -1),
+    ((1, 1_000_000), -1),
+    ((8, 19, 256, 256), 1),
+    ((1000, 256), 0),
+)
 SIZES = (10_000, 1_000_000, 10_000_000)
 DTYPES = ("float32", "bfloat16", "float64")
+ROW_DTYPES = ("float32", "bfloat16", "float16", "float64")
 
 
 def once(function: Callable[..., object], x: torch.Tensor, up: torch.Tensor | None) -> float:
-    """Seconds of one call, or of the backward pass alone."""
+    """Seconds of one call, or of the backward pass alone; of the processor, which other work may share."""
     if up is None:
-        start = time.perf_counter()
+        start = time.process_time()
         function(x)
-        return time.perf_counter() - start
+        return time.process_time() - start
     y = function(x)
-    start = time.perf_counter()
+    start = time.process_time()
     torch.autograd.grad(y, x, up.view(-1)[: y.numel()].view(y.shape))
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def ratio(name: str, size: int, dtype: str, backward: bool, seconds: float, compiled: bool) -> tuple[float, float]:
@@ -56,14 +70,41 @@ def ratio(name: str, size: int, dtype: str, backward: bool, seconds: float, comp
     if compiled and size < 1_000_000:
         large = x.detach().repeat(1_000_000 // size).requires_grad_(backward)  # compiles; one small call never does
         once(PAIRS[name][0], large, torch.ones_like(large) if backward else None)
-    best = [float("inf")] * 2
-    for function in PAIRS[name]:
+    own, peer = best(PAIRS[name], x, up, seconds)
+    return own / peer, peer / size * 1e9
+
+
+def best(
+    functions: Sequence[Callable[..., object]], x: torch.Tensor, up: torch.Tensor | None, seconds: float
+) -> list[float]:
+    """The smallest of at least three rounds, after one that compiles."""
+    found = [float("inf")] * len(functions)
+    for function in functions:
         once(function, x, up)
-    start = time.perf_counter()
-    while time.perf_counter() - start < seconds or best[1] == float("inf"):
-        for i, function in enumerate(PAIRS[name]):
-            best[i] = min(best[i], once(function, x, up))
-    return best[0] / best[1], best[1] / size * 1e9
+    start, rounds = time.perf_counter(), 0
+    while time.perf_counter() - start < seconds or rounds < 3:
+        for i, function in enumerate(functions):
+            found[i] = min(found[i], once(function, x, up))
+        rounds += 1
+    return found
+
+
+def table_of_rows(backward: bool, compiled: bool, seconds: float) -> None:
+    os.environ["LEMMATA_NO_FAST"] = "0" if compiled else "1"
+    way = "with" if compiled else "without"
+    print(f"\n{'Backward' if backward else 'Forward'}, {way} Numba: our time / torch's (ours in ns an entry)\n")
+    print("| |", " | ".join(f"{'×'.join(map(str, shape))}, axis {axis}" for shape, axis in PLACES), "|")
+    print("|" + "---|" * (len(PLACES) + 1))
+    for name in ROWS:
+        for dtype in ROW_DTYPES:
+            cells = []
+            for shape, axis in PLACES:
+                x = torch.randn(shape, generator=torch.Generator().manual_seed(0)).mul(3).to(getattr(torch, dtype))
+                up = torch.randn(shape, generator=torch.Generator().manual_seed(1)).to(x.dtype) if backward else None
+                pair = [functools.partial(getattr(module, name), dim=axis) for module in (ours, torch)]
+                own, peer = best(pair, x.requires_grad_(backward), up, seconds)
+                cells.append(f"{own / peer:.1f} ({own / x.numel() * 1e9:.1f})")
+            print(f"| {name} {dtype} |", " | ".join(cells), "|", flush=True)
 
 
 def table(backward: bool, compiled: bool, seconds: float) -> None:
@@ -83,10 +124,13 @@ def table(backward: bool, compiled: bool, seconds: float) -> None:
 
 def main() -> None:
     torch.set_num_threads(1)
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 0.1
+    only_rows = "rows" in sys.argv
+    seconds = float(sys.argv[-1]) if sys.argv[-1].replace(".", "").isdigit() else 0.1
     for compiled in (True, False):
         for backward in (False, True):
-            table(backward, compiled, seconds)
+            if not only_rows:
+                table(backward, compiled, seconds)
+            table_of_rows(backward, compiled, seconds)
 
 
 @pytest.mark.benchmark(group="activations")

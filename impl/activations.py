@@ -9,13 +9,17 @@ Errors in ulp of the exact value (an ulp is the spacing of floats there), measur
 
 The result of an element does not depend on the layout and the rest of the array. In float64 and in 16 bits
 only sums, products, quotients and comparisons of float64 are used, each rounded by itself, so that NumPy and
-torch give the same bits, with and without Numba; only ``snake`` depends on the library's sine. Functions of
-float32 are compiled if Numba is there (the extra ``fast``), and come else from the library's own float64
-exponentials: both are within the bound above, but may differ in rare roundings, as NumPy and torch do then
-(NumPy has no erfc), and as two versions of a library may. (On CUDA the operations of torch run; no test has
-been run there yet.) Small arrays are not worth compiling for. With
-Numba most functions take one to two times as long as torch's on large float32 arrays, without it one to four
-times forward and more backward, much more in float64; softmax is the slowest (``benchmarks/README.md``).
+torch give the same bits, with and without Numba; only ``snake`` depends on the library's sine. An exception are
+softmax and its like in 16 bits: they come from float64 values by the compiled exponential or the library's, both
+within 2⁻³⁸ of the exact value (of the larger term where it is a difference, as gradients are), and rounded once,
+so that their bits differ only where that is as close to the middle of two neighbours. Functions of float32 are
+compiled if Numba is there (the extra ``fast``), and come else from the library's own float64 exponentials: both
+are within the bound above, but may differ in rare roundings, as NumPy and torch do then (NumPy has no erfc), and
+as two versions of a library may. (On CUDA the operations of torch run; no test has been run there yet.) Small
+arrays are not worth compiling for. With Numba most functions take one to two times as long as torch's on large
+float32 arrays, without it one to four times forward and more backward, much more in float64. softmax and its like
+take one to three times as long with Numba, more in short rows and backward, and without it much more
+(``benchmarks/README.md``).
 ±0, ±inf, NaN, subnormal and huge numbers give the limit of the formula.
 
 Every function takes a NumPy array or a torch tensor of dtype float16 (NumPy has no bfloat16), bfloat16,
@@ -38,7 +42,7 @@ import numpy as np
 
 from ._activations_apply import apply
 from ._activations_gated import gated
-from ._activations_rows import moved, moved_back, on_memory
+from ._activations_rows import on_memory
 from ._arrays import Array, dtype_name, is_tensor, require_positive, require_real
 
 __all__ = [
@@ -394,11 +398,8 @@ def _rows(name: str, x: Array, axis: int, dtype: Any) -> Array:
         )
     if dtype is not None:
         x = _checked(name, x.to(dtype) if is_tensor(x) else x.astype(dtype))
-    rows = moved(x, axis)
     if is_tensor(x):
         from ._activations_rows_torch import apply as of_rows
 
-        y = of_rows(name, rows)
-    else:
-        y = on_memory(name, np.ascontiguousarray(rows), None, dtype_name(x))
-    return y if name == "logsumexp" else moved_back(y, axis)
+        return of_rows(name, x, axis)
+    return on_memory(name, np.ascontiguousarray(x), None, dtype_name(x), axis)

@@ -24,9 +24,9 @@ from .._arrays import Array, Namespace, dtype_name
 from .memory import Memory, host
 
 # elements from which the kernel is faster than the definition
-_PAYS = {"turn": 1 << 15, "cos_sin": 1 << 11, "formula": 1 << 9, "look_up": 1 << 11}
+_PAYS = {"turn": 1 << 15, "cos_sin": 1 << 11, "formula": 1 << 9, "rows": 1 << 9, "look_up": 1 << 11}
 # elements from which the first call compiles: the definition takes some 5 ms
-_WORTH_COMPILING = {"turn": 1 << 20, "cos_sin": 1 << 17, "formula": 1 << 18, "look_up": 1 << 20}
+_WORTH_COMPILING = {"turn": 1 << 20, "cos_sin": 1 << 17, "formula": 1 << 18, "rows": 1 << 20, "look_up": 1 << 20}
 
 _UNCOMPILED = ("snake",)  # the sine is the library's
 
@@ -189,6 +189,18 @@ def look_up_product(table: Memory, places: Memory, upstream: Memory, out: Memory
         return False
     module.product_16(table, places, upstream, out)
     _compiled.add(kind)
+    return True
+
+
+def of_rows(kind: str, x: Memory, upstream: Memory | None, dtype: str, out: Memory) -> bool:
+    """Fill ``out`` with a function of the rows of contiguous ``(outer, n, inner)``, or its gradient; whether done."""
+    what = (f"{kind} {upstream is None}", dtype, False)
+    if not _is_worth_it("rows", what, x.size) or kernels() is None:
+        return False
+    from .rows import run
+
+    run(kind, x, upstream, dtype, out)
+    _compiled.add(what)
     return True
 
 
