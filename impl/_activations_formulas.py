@@ -17,24 +17,27 @@ from typing import Any
 
 from ._elementary import (
     FLOOR,
+    SHRUNK,
     UNSCALE,
     absolute,
     at_most,
     carried_sum,
     copysign,
     cos,
+    exp_carried,
     exp_scaled,
+    exp_shrunk,
     expm1,
     log1p,
-    normal_ratio,
     odd,
     product,
     quotient,
+    refined,
     sin,
+    two_sum,
     where,
 )
 from ._polynomials import (
-    DENSITY,
     GELU_CUBIC,
     GELU_CUBIC_LOW,
     GELU_RATE,
@@ -52,10 +55,14 @@ from ._polynomials import (
     SILU_ROOT,
     SILU_ROOT_LOW,
     gelu_slope_near,
+    gelu_slope_tail,
+    gelu_tail,
     gelu_tanh_slope_near,
     mish_slope_near,
     normal_middle,
     silu_slope_near,
+    snake_middle,
+    tanh_square,
     tanhshrink_middle,
 )
 
@@ -72,9 +79,14 @@ def sigmoid(x: Any) -> Any:
 
 
 def sigmoid_slope(x: Any) -> Any:
-    e = exp_scaled(-clamped(x, FLOOR), 0.0)
-    d = 1.0 + e * UNSCALE
-    return (e / d) / d * UNSCALE
+    return logistic_density(clamped(x, FLOOR)) * UNSCALE
+
+
+def logistic_density(t: Any) -> Any:
+    """2²⁰⁰ e^(−t)/(1 + e^(−t))², t ≥ 0."""
+    e = exp_scaled(-t, 0.0)
+    s = e * UNSCALE
+    return e / (1.0 + s * (2.0 + s))
 
 
 def tanh(x: Any) -> Any:
@@ -83,27 +95,27 @@ def tanh(x: Any) -> Any:
 
 
 def tanh_slope(x: Any) -> Any:
-    e = exp_scaled(-2.0 * clamped(x, 400.0), 0.0)
-    d = 1.0 + e * UNSCALE
-    return (e / d) / d * (4.0 * UNSCALE)
+    return logistic_density(2.0 * clamped(x, 400.0)) * (4.0 * UNSCALE)
 
 
 def tanhshrink(x: Any) -> Any:
     t = absolute(x)
     s = exp_scaled(-2.0 * clamped(x, 300.0), 0.0) * UNSCALE
     near = at_most(t, 1.0)
-    square = near * near
+    square, rest = product(near, near)
+    p, p_rest = tanhshrink_middle(square)
     far = (t - 1.0) + 2.0 * s / (1.0 + s)
     # t − 1, which is a little less, may be half way between two numbers of a narrower format
     far = where((t > 20.0) & (t < 2.0**60), far + far * 2.0**-53, far)
-    return copysign(where(t < 1.0, square * tanhshrink_middle(square) * near, far), x)
+    return copysign(where(t < 1.0, square * p * near + (square * p_rest + rest * p) * near, far), x)
 
 
 def tanhshrink_slope(x: Any) -> Any:
-    y = tanh(x)
-    near = at_most(absolute(x), 1.0)
+    t = absolute(x)
+    near = at_most(t, 1.0)
     near = near * near
-    return where(near < 2.0**-54, near - near * 2.0**-53, y * y)  # x² may be half way, as above; this is just below it
+    y = where(t < 1.0, near * tanh_square(near), 1.0 - logistic_density(2.0 * clamped(x, 400.0)) * (4.0 * UNSCALE))
+    return where(near < 2.0**-54, near - near * 2.0**-53, y)  # x² may be half way, as above; this is just below it
 
 
 def softplus_of(z: Any, rest: Any) -> Any:
@@ -196,8 +208,9 @@ def softsign(x: Any) -> Any:
 
 
 def softsign_slope(x: Any) -> Any:
-    d = 1.0 + absolute(x)
-    return 1.0 / d / d
+    d, rest = two_sum(1.0, clamped(x, 2.0**1000))
+    y = 1.0 / d / d
+    return y - 2.0 * rest * (y / d)
 
 
 def lifted(x: Any, y: Any) -> Any:
@@ -210,10 +223,19 @@ def lifted(x: Any, y: Any) -> Any:
 
 
 def gelu(x: Any) -> Any:
-    t = clamped(x, 40.0)
-    square, rest = product(t, t)
-    y = t * (exp_scaled(-0.5 * square, -0.5 * rest) * normal_ratio(t)) * UNSCALE
+    y = gelu_below(clamped(x, 40.0))
     return lifted(x, gelu_middle(x, where(x < 0.0, -y, x - y)))
+
+
+def gelu_below(t: Any) -> Any:
+    """−gelu(−t) for 3/4 ≤ t ≤ 40."""
+    square, rest = product(t, t)
+    e, e_rest = exp_carried(-0.5 * square, -0.5 * rest)
+    s, more = two_sum(t, 2.0)
+    u = (t - 1.5) / s
+    y, y_rest = gelu_tail(u - u * (more / s))
+    p, rest = product(y, e)
+    return (p + (rest + (y * e_rest + y_rest * e))) * UNSCALE
 
 
 def gelu_middle(x: Any, far: Any) -> Any:
@@ -224,56 +246,83 @@ def gelu_middle(x: Any, far: Any) -> Any:
 
 def gelu_slope(x: Any) -> Any:
     t = clamped(x, 40.0)
+    d, rest = distance(-t, GELU_ROOT, GELU_ROOT_LOW)
+    y = where(t < 1.25, from_root(d, rest, *gelu_slope_near(d)), gelu_slope_below(t))
+    return where(x < 0.0, y, 1.0 - y)
+
+
+def gelu_slope_below(t: Any) -> Any:
+    """gelu′(−t) for 5/4 ≤ t ≤ 40."""
     square, rest = product(t, t)
-    y = exp_scaled(-0.5 * square, -0.5 * rest) * (normal_ratio(t) - t * DENSITY) * UNSCALE
-    d = distance(x, GELU_ROOT, GELU_ROOT_LOW)
-    return where(absolute(d) < 0.5, d * gelu_slope_near(d), where(x < 0.0, y, 1.0 - y))
+    e, e_rest = exp_carried(-0.5 * square, -0.5 * rest)
+    s, more = two_sum(t, 1.0)
+    u = (t - 2.0) / s
+    y, y_rest = gelu_slope_tail(u - u * (more / s))
+    y, rest = product(t, y)
+    y_rest = t * y_rest + rest
+    p, rest = product(y, e)
+    return -(p + (rest + (y * e_rest + y_rest * e))) * UNSCALE
 
 
 def distance(x: Any, root: Any, low: Any) -> Any:
-    """x minus the root, cut off at 1/2."""
-    d = (x - root) - low
-    return where(absolute(d) > 0.5, 0.5, d)
+    """x minus the root, and what the rounding left; exact for 2·root ≤ x ≤ 0."""
+    d = x - root
+    return d, (x - (d + root)) - low
+
+
+def from_root(d: Any, d_rest: Any, p: Any, p_rest: Any) -> Any:
+    """(d + d_rest)(p + p_rest), where p is a polynomial of d."""
+    return d * p + (d * p_rest + d_rest * p)
 
 
 def gelu_tanh_argument(t: Any) -> Any:
-    """√(8/π)(t + 0.044715 t³) with its rounding error; t ≤ 25."""
-    square, low = product(t, t)
-    cubic, rest = product(square, GELU_CUBIC)
-    rest = rest + (low * GELU_CUBIC + square * GELU_CUBIC_LOW)
-    factor, low = carried_sum(1.0, cubic)
-    inner, more = product(t, factor)
-    more = more + t * (low + rest)
-    z, low = product(inner, GELU_RATE)
-    low = low + (more * GELU_RATE + inner * GELU_RATE_LOW)
-    return at_most(z, FLOOR), low
+    """z = √(8/π)(t + 0.044715 t³) with its rounding error, and its cubic term with its own; t ≤ 25."""
+    square, rest = product(t, t)
+    cube, more = product(square, t)
+    more = more + rest * t
+    v, v_rest = product(cube, GELU_CUBIC)
+    v_rest = v_rest + (more * GELU_CUBIC + cube * GELU_CUBIC_LOW)
+    p, rest = product(t, GELU_RATE)
+    z, more = carried_sum(p, v)
+    return z, more + ((rest + t * GELU_RATE_LOW) + v_rest), v, v_rest
 
 
 def gelu_tanh(x: Any) -> Any:
-    t = clamped(x, 25.0)
-    z, rest = gelu_tanh_argument(t)
-    e = exp_scaled(-z, -rest)
-    d = 1.0 + e * UNSCALE
-    return lifted(x, where(x < 0.0, -(t * e / d) * UNSCALE, x / d))
+    z, rest, _, _ = gelu_tanh_argument(clamped(x, 25.0))
+    return lifted(x, self_gated(x, where(x < 0.0, z, -z), where(x < 0.0, rest, -rest)))
+
+
+def self_gated(x: Any, a: Any, b: Any) -> Any:
+    """x/(1 + e^(a + b)) where x is not tiny."""
+    d, _ = exp_shrunk(a, b)
+    return where(a > FLOOR, copysign(0.0, x), x * SHRUNK) / (SHRUNK + d)
 
 
 def gelu_tanh_slope(x: Any) -> Any:
     t = clamped(x, 25.0)
-    z, rest = gelu_tanh_argument(t)
-    e = exp_scaled(-z, -rest)
-    s = e * UNSCALE
-    d = 1.0 + s
-    growth = t * (GELU_RATE + 3.0 * GELU_RATE * GELU_CUBIC * (t * t))
-    root = distance(x, GELU_TANH_ROOT, GELU_TANH_ROOT_LOW)
-    far = where(x < 0.0, e * (d - growth) / d / d * UNSCALE, (d + growth * s) / d / d)
-    return where(absolute(root) < 0.5, root * gelu_tanh_slope_near(root), far)
+    z, rest, v, v_rest = gelu_tanh_argument(t)
+    g, more = carried_sum(z, 2.0 * v)
+    far = self_gated_slope(x, z, rest, g, more + (rest + 2.0 * v_rest))
+    d, rest = distance(x, GELU_TANH_ROOT, GELU_TANH_ROOT_LOW)
+    return where(absolute(d) < 0.5, from_root(d, rest, *gelu_tanh_slope_near(d)), far)
+
+
+def self_gated_slope(x: Any, z: Any, z_rest: Any, g: Any, g_rest: Any) -> Any:
+    """The slope of xσ(z) for z with the sign of x, but g = xz′ and z ≥ 0 given for |x|.
+
+    At −|x| it is (1 + e^(−z) − g)/(2 + e^(−z) + e^z), and at |x| what is left to 1.
+    """
+    e, e_rest = exp_shrunk(z, z_rest)
+    s = SHRUNK / e
+    one, left = carried_sum(1.0, s)
+    n, n_rest = carried_sum(one, -g)
+    d, d_rest = carried_sum(e, SHRUNK * (2.0 + s))
+    y = refined(n, n_rest + (left - g_rest), d, d_rest + e_rest) * SHRUNK
+    return where(x < 0.0, y, 1.0 - y)
 
 
 def silu(x: Any) -> Any:
-    t = clamped(x, FLOOR)
-    e = exp_scaled(-t, 0.0)
-    d = 1.0 + e * UNSCALE
-    return lifted(x, where(x < 0.0, -(t * e / d) * UNSCALE, x / d))
+    return lifted(x, self_gated(x, -x, 0.0))
 
 
 def silu_slope(x: Any) -> Any:
@@ -282,22 +331,25 @@ def silu_slope(x: Any) -> Any:
 
 def swish_slope_of(z: Any, rest: Any) -> Any:
     """σ(z) + zσ′(z)."""
-    t = clamped(z, FLOOR)
-    e = exp_scaled(-t, where(z < 0.0, rest, -rest))
-    s = e * UNSCALE
-    d = 1.0 + s
-    near = distance(z + rest, SILU_ROOT, SILU_ROOT_LOW - ((z - (z + rest)) + rest))
-    far = where(z < 0.0, e * (d - t) / d / d * UNSCALE, (d + t * s) / d / d)
-    return where(absolute(near) < 0.5, near * silu_slope_near(near), far)
+    t, more = clamped(z, FLOOR), where(z < 0.0, -rest, rest)
+    d, d_rest = distance(z, SILU_ROOT, SILU_ROOT_LOW - rest)
+    near = from_root(d, d_rest, *silu_slope_near(d))
+    return where(absolute(d) < 0.5, near, self_gated_slope(z, t, more, t, more))
 
 
 def swish(x: Any, beta: Any) -> Any:
     z, rest = scaled_argument(x, beta)
-    e = exp_scaled(-clamped(z, FLOOR), where(z < 0.0, rest, -rest))
-    d = 1.0 + e * UNSCALE
-    y = where(z < 0.0, where(z < -FLOOR, copysign(0.0, x), x) * e / d * UNSCALE, x / d)
+    e, _ = exp_shrunk(-z, -rest)
+    y = shrunk_quotient(where(z < -FLOOR, copysign(0.0, x), x), SHRUNK + e)
     small = where(beta < 0.0 * z, -lifted(-x, -y), lifted(x, y))
     return where(absolute(z) < 2.0**-60, small, y)
+
+
+def shrunk_quotient(x: Any, d: Any) -> Any:
+    """2⁻¹⁶⁰ x/d for d ≥ 2⁻¹⁶⁰; neither a tiny x nor a huge one leaves the range on the way."""
+    small = absolute(x) < 1.0
+    y = where(small, x, x * SHRUNK) / d
+    return where(small, y * SHRUNK, y)
 
 
 def swish_slope(x: Any, beta: Any) -> Any:
@@ -312,9 +364,7 @@ def quick_argument(x: Any) -> Any:
 
 def quick_gelu(x: Any) -> Any:
     z, rest = quick_argument(x)
-    e = exp_scaled(-clamped(z, FLOOR), where(z < 0.0, rest, -rest))
-    d = 1.0 + e * UNSCALE
-    return lifted(x, where(z < 0.0, -(clamped(x, FLOOR) * e / d) * UNSCALE, x / d))
+    return lifted(x, self_gated(x, -z, -rest))
 
 
 def quick_gelu_slope(x: Any) -> Any:
@@ -323,23 +373,32 @@ def quick_gelu_slope(x: Any) -> Any:
 
 
 def mish(x: Any) -> Any:
-    t = clamped(x, FLOOR)
-    e = exp_scaled(-t, 0.0)
-    s = e * UNSCALE
-    negative = -(t * e * (s + 2.0) / (s * (s + 2.0) + 2.0)) * UNSCALE
-    return where(x < 0.0, negative, x - t * (2.0 * s * s / (1.0 + 2.0 * s * (1.0 + s))))
+    """x/D, where a = 1 + 2e^(−x) and D = (a + 1/a)/2."""
+    e, _ = exp_shrunk(-x, 0.0)
+    q = SHRUNK / (SHRUNK + 2.0 * e)
+    half = 0.5 * SHRUNK
+    return shrunk_quotient(where(x < -FLOOR, copysign(0.0, x), x), e + (half + half * q))
 
 
 def mish_slope(x: Any) -> Any:
+    """By a polynomial from 1/2 below the root to 0, and by two formulas beside that.
+
+    Below: −(t − 1 − tv)/D at −t, where q = 1/a and 1 − v = −2D′e^(−x)… > 0
+    """
     t = clamped(x, FLOOR)
-    e = exp_scaled(-t, 0.0)
-    s = e * UNSCALE
-    d = s * (s + 2.0) + 2.0
-    negative = e * ((s + 2.0) * d - 4.0 * t * (s + 1.0)) / d / d * UNSCALE
-    d = 1.0 + 2.0 * s * (1.0 + s)
-    positive = ((1.0 + 2.0 * s) * d + 4.0 * t * s * s * (1.0 + s)) / d / d
-    root = distance(x, MISH_ROOT, MISH_ROOT_LOW)
-    return where(absolute(root) < 0.5, root * mish_slope_near(root), where(x < 0.0, negative, positive))
+    e, e_rest = exp_shrunk(t, 0.0)
+    q = SHRUNK / (SHRUNK + 2.0 * e)
+    half = 0.5 * SHRUNK
+    d, d_rest = carried_sum(e, half + half * q)
+    v = q + q * (2.0 * q * (1.0 - q) / (1.0 + q * q))
+    n, n_rest = carried_sum(t - 1.0, -(t * v))
+    below = refined(n, n_rest, d, d_rest + e_rest) * -SHRUNK
+    s = SHRUNK / e
+    square = 2.0 * s * s
+    whole = 1.0 + (2.0 * s + square)
+    above = 1.0 + square / whole * (2.0 * t * (1.0 + s) / whole - 1.0)
+    d, rest = distance(x, MISH_ROOT, MISH_ROOT_LOW)
+    return where(x < 0.0, where(d > -0.5, from_root(d, rest, *mish_slope_near(d)), below), above)
 
 
 def hardsigmoid(x: Any) -> Any:
@@ -410,7 +469,17 @@ def turned(x: Any, a: Any) -> Any:
 
 def snake(x: Any, a: Any) -> Any:
     sine, _ = turned(x, a)
-    return where((x == 0.0) | (absolute(x) > 2.0**900), x, x + sine * sine / a)
+    z, rest = scaled_argument(x, a)
+    far = where((x == 0.0) | (absolute(x) > 2.0**900), x, x + sine * sine / a)
+    return snake_near(x, z, rest, far)
+
+
+def snake_near(x: Any, z: Any, rest: Any, far: Any) -> Any:
+    """Snake by a polynomial where its two terms cancel; needed for float64 only."""
+    d = z + 1.25
+    p, p_rest = snake_middle(d)
+    slope = 1.125 * d  # of p, nearly
+    return where(absolute(d) < 1.0, x * p + x * (p_rest + slope * ((z - (d - 1.25)) + rest)), far)
 
 
 def snake_slope(x: Any, a: Any) -> Any:
