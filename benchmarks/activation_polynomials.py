@@ -118,7 +118,7 @@ def tail(u: mp.mpf) -> mp.mpf:
 
 
 def gelu_tail(u: mp.mpf) -> mp.mpf:
-    t = (mp.mpf("1.5") + 2 * u) / (1 - u)
+    t = (1 + 3 * u) / (1 - u)
     return t * ratio(t)
 
 
@@ -203,11 +203,11 @@ def approximations() -> list[Approximation]:
         ),
         Approximation(
             "gelu_tail",
-            "t P(Z > t)/e^(−t²/2) of u = (t − 3/2)/(t + 2), 3/4 ≤ t ≤ 40",
+            "t P(Z > t)/e^(−t²/2) of u = (t − 1)/(t + 3), 1/2 ≤ t ≤ 40",
             gelu_tail,
-            mp.mpf(-3) / 11,
-            mp.mpf(77) / 84,
-            26,
+            mp.mpf(-1) / 7,
+            mp.mpf(39) / 43,
+            24,
             carried=True,
         ),
         Approximation(
@@ -221,11 +221,11 @@ def approximations() -> list[Approximation]:
         ),
         Approximation(
             "normal_middle",
-            "(P(Z ≤ x) − 1/2)/x of t = x², |x| ≤ 3/4",
+            "(P(Z ≤ x) − 1/2)/x of t = x², |x| ≤ 1/2",
             series(normal_middle, 1 / mp.sqrt(2 * mp.pi)),
             mp.mpf(0),
-            mp.mpf("0.5625"),
-            9,
+            mp.mpf("0.25"),
+            8,
         ),
         Approximation(
             "tanhshrink_middle",
@@ -243,6 +243,7 @@ def approximations() -> list[Approximation]:
             mp.mpf(0),
             mp.mpf(1),
             18,
+            carried=True,
         ),
         Approximation(
             "snake_middle",

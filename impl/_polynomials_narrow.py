@@ -55,7 +55,7 @@ def tanh_square(t: Any) -> Any:
     p = p * t - 0.19682538518097156
     p = p * t + 0.3777777773275788
     p = p * t - 0.666666666659779
-    return p * t + 0.9999999999999825
+    return p * t + 0.9999999999999825, 0.0
 
 
 def gelu_slope_near(t: Any) -> Any:
