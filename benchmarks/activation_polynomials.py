@@ -141,9 +141,12 @@ def tanh_square(t: mp.mpf) -> mp.mpf:
     return mp.tanh(mp.sqrt(t)) ** 2 / t
 
 
-def snake_middle(d: mp.mpf) -> mp.mpf:
-    z = d - mp.mpf("1.25")
-    return 1 + mp.sin(z) ** 2 / z
+def snake_over(centre: str) -> Callable[[mp.mpf], mp.mpf]:
+    def value(d: mp.mpf) -> mp.mpf:
+        z = d - mp.mpf(float(centre))
+        return 1 + mp.sin(z) ** 2 / z
+
+    return value
 
 
 def gelu(x: mp.mpf) -> mp.mpf:
@@ -246,12 +249,21 @@ def approximations() -> list[Approximation]:
             carried=True,
         ),
         Approximation(
-            "snake_middle",
-            "1 + sin²(z)/z of d = z + 5/4, |d| ≤ 1",
-            snake_middle,
-            mp.mpf(-1),
-            mp.mpf(1),
-            19,
+            "snake_left",
+            "1 + sin²(z)/z of d = z + 1.7, |d| ≤ 0.55",
+            snake_over("1.7"),
+            mp.mpf("-0.55"),
+            mp.mpf("0.55"),
+            16,
+            carried=True,
+        ),
+        Approximation(
+            "snake_right",
+            "1 + sin²(z)/z of d = z + 0.7, |d| ≤ 0.45",
+            snake_over("0.7"),
+            mp.mpf("-0.45"),
+            mp.mpf("0.45"),
+            15,
             carried=True,
         ),
     ]

@@ -67,7 +67,8 @@ from ._polynomials import (
     mish_slope_near,
     normal_middle,
     silu_slope_near,
-    snake_middle,
+    snake_left,
+    snake_right,
     tanh_square,
     tanhshrink_middle,
 )
@@ -509,18 +510,26 @@ def turned(x: Any, a: Any) -> Any:
 
 
 def snake(x: Any, a: Any) -> Any:
-    sine, _ = turned(x, a)
-    z, rest = scaled_argument(x, a)
+    sine, cosine = turned(x, a)
     far = where((x == 0.0) | (absolute(x) > 2.0**900), x, x + sine * sine / a)
-    return snake_near(x, z, rest, far)
+    return snake_near(x, a, sine, cosine, far)
 
 
-def snake_near(x: Any, z: Any, rest: Any, far: Any) -> Any:
-    """Snake by a polynomial where its two terms cancel, down to a quarter; needed for float64 only."""
-    d = z + 1.25
-    p, p_rest = snake_middle(d)
-    slope = 1.125 * d  # of p, nearly
-    return where(absolute(d) < 1.0, x * p + x * (p_rest + slope * ((z - (d - 1.25)) + rest)), far)
+def snake_near(x: Any, a: Any, sine: Any, cosine: Any, far: Any) -> Any:
+    """Snake by polynomials of z = ax where its two terms cancel, down to a quarter; needed for float64 only.
+
+    The roundings of z and z + 0.7 count as the slope 2 sin z cos z − sin²(z)/z says. Budget: the polynomials with
+    their rests 1.1, two roundings of ½.
+    """
+    z, rest = scaled_argument(x, a)
+    right = z + 0.7
+    left_p, left_rest = snake_left(z + 1.7)
+    p, p_rest = snake_right(right)
+    is_left = z < -1.15
+    p, p_rest = where(is_left, left_p, p), where(is_left, left_rest, p_rest)
+    rest = where(is_left, rest, (z - (right - 0.7)) + rest)
+    y = x * p + (x * p_rest + rest * (2.0 * sine * cosine - sine * sine / z) / a)
+    return where((z > -2.25) & (z < -0.25), y, far)
 
 
 def snake_slope(x: Any, a: Any) -> Any:

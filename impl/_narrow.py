@@ -65,6 +65,6 @@ def gelu_middle(x: Any, far: Any) -> Any:
     return far
 
 
-def snake_near(x: Any, z: Any, rest: Any, far: Any) -> Any:
+def snake_near(x: Any, a: Any, sine: Any, cosine: Any, far: Any) -> Any:
     """Snake by the plain formula, whose terms cancel to a quarter at most."""
     return far

@@ -65,7 +65,7 @@ SEEN = {
     "hardsigmoid": (1.0, 0.5),
     "hardswish": (2.0, 1.0),
     "squared_relu": (0.5, 0.0),
-    "snake": (3.0, np.inf),  # the slope has double roots, near which only its absolute error is small
+    "snake": (2.5, np.inf),  # the slope has double roots, near which only its absolute error is small
 }
 
 backends = pytest.mark.parametrize("backend", BACKENDS)
@@ -158,7 +158,7 @@ class TestAccuracy:
         assert worst <= SEEN[name][slope]
 
     def test_nothing_beyond_the_promise_was_seen(self):
-        assert max(bound for pair in SEEN.values() for bound in pair if bound < np.inf) == FLOAT64
+        assert max(bound for pair in SEEN.values() for bound in pair if bound < np.inf) <= FLOAT64
 
     @pytest.mark.parametrize("name", ["sigmoid", "gelu", "silu", "mish", "tanhshrink", "quick_gelu"])
     @pytest.mark.parametrize("slope", [False, True], ids=["value", "slope"])
