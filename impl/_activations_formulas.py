@@ -340,9 +340,9 @@ def gelu_tanh_slope(x: Any) -> Any:
 def self_gated_slope(x: Any, z: Any, z_rest: Any, g: Any, g_rest: Any) -> Any:
     """The slope of xσ(z) for z with the sign of x, but g = xz′ and z ≥ 0 given for |x|.
 
-    At −|x| it is (1 + e^(−z) − g)/(2 + e^(−z) + e^z), and at |x| what is left to 1. What their
-    sums leave is carried. Budget at the ends of the polynomials, the worst, where a unit is 0.6 ulp: e^(−z) 1.8, of
-    which 2/3 count at most, e^z 0.8, ``refined`` two roundings of ½.
+    At −|x| it is (1 + e^(−z) − g)/(2 + e^(−z) + e^z), and at |x| what is left to 1. What the sums leave is
+    carried. Budget at the ends of the polynomials, the worst, where a unit is 0.6 ulp: e^(−z) 1.8, of which 2/3
+    count at most, e^z 0.8, ``refined`` two roundings of ½.
     """
     e, e_rest = exp_shrunk(z, z_rest)
     s = SHRUNK / e
@@ -423,9 +423,9 @@ def mish_slope(x: Any) -> Any:
 
     Below, at −t, it is −(t − 1 − tv)/D with v = q(1 + 2q(1 − q)/(1 + q²)), where tv < 0.17, as it shrinks quickly.
     Above it is 1 + p(2t(1 + s)/Q − 1) with s = e^(−t), Q = 1 + 2s + 2s² and p = 2s²/Q ≤ 2/5. Budgets: above, p 4,
-    of which 2/3 count at 0, where a unit is 0.6 ulp, last ½. Below, tv 6½, of which 0.3 count where the polynomial
-    ends, D 1, a unit being 0.7 ulp there, ``refined`` two roundings of ½: all against us, that were 3.1, and half
-    of it is seen; beyond t = 1.9 it is below 3.
+    of which 2/3 count at 0, where a unit is 0.6 ulp, last ½. Below, where the polynomial ends, which is the worst
+    and where a unit is 0.7 ulp: e 0.8, of which 0.7 count, as it moves n and D alike, tv 6½ without that, of which
+    0.3 count, D ¼, ``refined`` two roundings of ½.
     """
     t = clamped(x, FLOOR)
     e, e_rest = exp_shrunk(t, 0.0)
