@@ -9,8 +9,8 @@ takes a library's functions for what is rounded to float32. The formulas are wri
 arrays alike; ``_binding.py`` gives them the few operations that have another name in each world. Here these
 carry the names of NumPy.
 
-Relative errors, in units of 2⁻⁵³: exp and expm1 below 1.5, log1p below 2, exp with what its last rounding
-leaves below 0.8; the tests measure them against ball arithmetic.
+Relative errors, in units of 2⁻⁵³: exp below 1.5, or 0.8 with what its last rounding leaves, expm1 and log1p
+below 2; the tests measure them against ball arithmetic.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from lemmata.impl import _fast
 from lemmata.impl._activations_checksums import CHECKSUMS
 from lemmata.impl._activations_gated import on_memory
 from lemmata.impl._activations_tables import DEFAULTS
+from lemmata.impl._binding import numpy_formulas
 
 FORMULAS = [
     "sigmoid",
@@ -175,6 +176,29 @@ class TestAccuracy:
         formula = terms.weight * (term.derivative if slope else term.expression)
         truth = enclose(formula, {terms.x: x, terms.weight: a}, dtype="float64")
         assert (truth.error(got) / ulps(truth.hi, "float64")).max() <= FLOAT64_PRODUCT
+
+
+class TestElementary:
+    """Relative errors in units of 2⁻⁵³, which the budgets of the formulas start from."""
+
+    def test_exponentials_and_logarithm(self):
+        sympy = pytest.importorskip("sympy")
+        from lemmata.theory.enclosure import enclose
+
+        x, rest = sympy.symbols("x rest", real=True)
+        names = numpy_formulas(wide=True)
+        at = np.random.default_rng(0).uniform(-30, 30, 20_000)
+        e, left = names["exp_carried"](at, 0.0 * at)
+        shrunk, left_shrunk = names["exp_shrunk"](at, 0.0 * at)
+        for bound, got, formula, values in (
+            (1.5, names["exp_scaled"](at, 0.0 * at), sympy.exp(x) * 2**200, {x: at}),
+            (0.8, e, sympy.exp(x) * 2**200 - rest, {x: at, rest: left}),
+            (0.8, shrunk, sympy.exp(x) / 2**160 - rest, {x: at, rest: left_shrunk}),
+            (2.0, names["expm1"](at, 0.0 * at), sympy.exp(x) - 1, {x: at}),
+            (2.0, names["log1p"](np.exp(at)), sympy.log(1 + x), {x: np.exp(at)}),
+        ):
+            truth = enclose(formula, values, dtype="float64")
+            assert (truth.error(got) / np.abs(truth.hi) * 2.0**53).max() <= bound
 
 
 def patterns(dtype, count=4000, seed=0):
