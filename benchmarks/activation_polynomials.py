@@ -47,16 +47,20 @@ NARROW = {
     "log_remainder": 6,
     "normal_tail": 16,
     "tanhshrink_middle": 13,
-    "gelu_slope_near": 14,
+    "tanh_square": 14,
+    "gelu_slope_near": 15,
     "gelu_tanh_slope_near": 14,
     "silu_slope_near": 14,
-    "mish_slope_near": 14,
+    "mish_slope_near": 18,
 }
 
 
 @dataclass(frozen=True)
 class Approximation:
-    """``function`` on [low, high] by a polynomial with ``count`` coefficients."""
+    """``function`` on [low, high] by a polynomial with ``count`` coefficients.
+
+    A ``carried`` one returns what its last sum leaves as well, the rest of its first coefficient included.
+    """
 
     name: str
     text: str
@@ -64,9 +68,10 @@ class Approximation:
     low: mp.mpf
     high: mp.mpf
     count: int
+    carried: bool = False
 
 
-def interpolant(f: Callable[[mp.mpf], mp.mpf], n: int, low: mp.mpf, high: mp.mpf) -> list[float]:
+def interpolant(f: Callable[[mp.mpf], mp.mpf], n: int, low: mp.mpf, high: mp.mpf) -> list[mp.mpf]:
     """Coefficients, from the constant one on, of the interpolant in n Chebyshev points."""
     middle, half = (low + high) / 2, (high - low) / 2
     nodes = [middle + half * mp.cos(mp.pi * (2 * k + 1) / (2 * n)) for k in range(n)]
@@ -79,10 +84,10 @@ def interpolant(f: Callable[[mp.mpf], mp.mpf], n: int, low: mp.mpf, high: mp.mpf
         shifted = [mp.mpf(0), *coefficients[:-1]]
         coefficients = [s - node * c for s, c in zip(shifted, coefficients, strict=True)]
         coefficients[0] += value
-    return [float(c) for c in coefficients]
+    return coefficients
 
 
-def worst(f: Callable[[mp.mpf], mp.mpf], coefficients: list[float], low: mp.mpf, high: mp.mpf) -> mp.mpf:
+def worst(f: Callable[[mp.mpf], mp.mpf], coefficients: list[mp.mpf], low: mp.mpf, high: mp.mpf) -> mp.mpf:
     points = [low + (high - low) * k / 2000 for k in range(2001)]
     return max(abs(mp.polyval(coefficients[::-1], x) / f(x) - 1) for x in points if f(x) != 0)
 
@@ -102,10 +107,24 @@ def log_remainder(t: mp.mpf) -> mp.mpf:
     return (2 * mp.atanh(s) / s - 2) / t
 
 
+def ratio(t: mp.mpf) -> mp.mpf:
+    """P(Z > t)/e^(−t²/2)."""
+    return mp.erfc(t / mp.sqrt(2)) * mp.exp(t * t / 2) / 2
+
+
 def tail(u: mp.mpf) -> mp.mpf:
-    """(t + 4) Q(t)/e^(−t²/2) where u = (t − 4)/(t + 4)."""
     t = 4 * (1 + u) / (1 - u)
-    return (t + 4) * mp.erfc(t / mp.sqrt(2)) * mp.exp(t * t / 2) / 2
+    return (t + 4) * ratio(t)
+
+
+def gelu_tail(u: mp.mpf) -> mp.mpf:
+    t = (1 + 3 * u) / (1 - u)
+    return t * ratio(t)
+
+
+def gelu_slope_tail(u: mp.mpf) -> mp.mpf:
+    t = (2 + u) / (1 - u)
+    return 1 / mp.sqrt(2 * mp.pi) - ratio(t) / t
 
 
 def normal_middle(t: mp.mpf) -> mp.mpf:
@@ -116,6 +135,18 @@ def normal_middle(t: mp.mpf) -> mp.mpf:
 def tanhshrink_middle(t: mp.mpf) -> mp.mpf:
     x = mp.sqrt(t)
     return (x - mp.tanh(x)) / (t * x)
+
+
+def tanh_square(t: mp.mpf) -> mp.mpf:
+    return mp.tanh(mp.sqrt(t)) ** 2 / t
+
+
+def snake_over(centre: str) -> Callable[[mp.mpf], mp.mpf]:
+    def value(d: mp.mpf) -> mp.mpf:
+        z = d - mp.mpf(float(centre))
+        return 1 + mp.sin(z) ** 2 / z
+
+    return value
 
 
 def gelu(x: mp.mpf) -> mp.mpf:
@@ -142,11 +173,11 @@ def by_differences(f: Callable[[mp.mpf], mp.mpf]) -> Callable[[mp.mpf], mp.mpf]:
     return lambda x: mp.diff(f, x)
 
 
-ROOTS = (
-    ("gelu", gelu_slope, "-0.75"),
-    ("gelu_tanh", by_differences(gelu_tanh), "-0.75"),
-    ("silu", by_differences(silu), "-1.28"),
-    ("mish", by_differences(mish), "-1.19"),
+ROOTS = (  # function, slope, where the root is sought, how far right of it a polynomial serves, its terms
+    ("gelu", gelu_slope, "-0.75", "0.7518", 19),
+    ("gelu_tanh", by_differences(gelu_tanh), "-0.75", "0.5", 19),
+    ("silu", by_differences(silu), "-1.28", "0.5", 17),
+    ("mish", by_differences(mish), "-1.19", "1.1925", 24),
 )
 
 
@@ -174,20 +205,30 @@ def approximations() -> list[Approximation]:
             8,
         ),
         Approximation(
-            "normal_tail",
-            "(t + 4) P(Z > t)/e^(−t²/2) of u = (t − 4)/(t + 4), 0 ≤ t ≤ 40",
-            tail,
-            mp.mpf(-1),
-            mp.mpf(36) / 44,
+            "gelu_tail",
+            "t P(Z > t)/e^(−t²/2) of u = (t − 1)/(t + 3), 1/2 ≤ t ≤ 40",
+            gelu_tail,
+            mp.mpf(-1) / 7,
+            mp.mpf(39) / 43,
+            24,
+            carried=True,
+        ),
+        Approximation(
+            "gelu_slope_tail",
+            "1/√(2π) − P(Z > t)/(t e^(−t²/2)) of u = (t − 2)/(t + 1), 5/4 ≤ t ≤ 40",
+            gelu_slope_tail,
+            mp.mpf(-1) / 3,
+            mp.mpf(38) / 41,
             25,
+            carried=True,
         ),
         Approximation(
             "normal_middle",
-            "(P(Z ≤ x) − 1/2)/x of t = x², |x| ≤ 3/4",
+            "(P(Z ≤ x) − 1/2)/x of t = x², |x| ≤ 1/2",
             series(normal_middle, 1 / mp.sqrt(2 * mp.pi)),
             mp.mpf(0),
-            mp.mpf("0.5625"),
-            10,
+            mp.mpf("0.25"),
+            8,
         ),
         Approximation(
             "tanhshrink_middle",
@@ -195,24 +236,71 @@ def approximations() -> list[Approximation]:
             series(tanhshrink_middle, mp.mpf(1) / 3),
             mp.mpf(0),
             mp.mpf(1),
+            17,
+            carried=True,
+        ),
+        Approximation(
+            "tanh_square",
+            "(tanh x)²/x² of t = x², |x| ≤ 1",
+            series(tanh_square, mp.mpf(1)),
+            mp.mpf(0),
+            mp.mpf(1),
             18,
+            carried=True,
+        ),
+        Approximation(
+            "snake_left",
+            "1 + sin²(z)/z of d = z + 1.7, |d| ≤ 0.55",
+            snake_over("1.7"),
+            mp.mpf("-0.55"),
+            mp.mpf("0.55"),
+            16,
+            carried=True,
+        ),
+        Approximation(
+            "snake_right",
+            "1 + sin²(z)/z of d = z + 0.7, |d| ≤ 0.45",
+            snake_over("0.7"),
+            mp.mpf("-0.45"),
+            mp.mpf("0.45"),
+            15,
+            carried=True,
         ),
     ]
-    for name, slope, start in ROOTS:
+    for name, slope, start, right, count in ROOTS:
         root = mp.findroot(slope, mp.mpf(start))
-        text = f"{name}′(ρ + d)/d, |d| ≤ 1/2, at the root ρ of {name}′"
-        found.append(Approximation(f"{name}_slope_near", text, near_root(slope, root), -half, half, 19))
+        text = f"{name}′(ρ + d)/d, −0.5 ≤ d ≤ {right}, at the root ρ of {name}′"
+        near = near_root(slope, root)
+        found.append(Approximation(f"{name}_slope_near", text, near, -half, mp.mpf(right), count, carried=True))
     return found
 
 
-def source(a: Approximation) -> str:
-    coefficients = interpolant(a.function, a.count, a.low, a.high)
-    error = worst(a.function, coefficients, a.low, a.high)
-    bound = int(mp.floor(-mp.log(error, 2)))
+NARROW_TAIL = Approximation(
+    "normal_tail",
+    "(t + 4) P(Z > t)/e^(−t²/2) of u = (t − 4)/(t + 4), 0 ≤ t ≤ 16",
+    tail,
+    mp.mpf(-1),
+    mp.mpf(12) / 20,
+    16,
+)
+
+
+def source(a: Approximation, narrow: bool = False) -> str:
+    exact = interpolant(a.function, a.count, a.low, a.high)
+    coefficients = [float(c) for c in exact]
+    rest = float(exact[0] - coefficients[0])
+    used = [coefficients[0] + mp.mpf(rest) if a.carried else coefficients[0], *coefficients[1:]]
+    bound = int(mp.floor(-mp.log(worst(a.function, used, a.low, a.high), 2)))
     lines = [f"def {a.name}(t: Any) -> Any:", f'    """{a.text}; relative error below 2^(−{bound})."""']
     lines.append(f"    p = t * {coefficients[-1]!r} + {coefficients[-2]!r}")
     lines += [f"    p = p * t + {c!r}" for c in reversed(coefficients[1:-2])]
-    lines.append(f"    return p * t + {coefficients[0]!r}")
+    if a.carried and narrow:
+        lines.append(f"    return p * t + {coefficients[0]!r}, 0.0")
+    elif a.carried:
+        lines += ["    p = p * t", f"    s = p + {coefficients[0]!r}"]
+        lines.append(f"    return s, (p - (s - {coefficients[0]!r})) + {rest!r}")
+    else:
+        lines.append(f"    return p * t + {coefficients[0]!r}")
     return "\n".join(lines).replace("+ -", "- ")
 
 
@@ -222,17 +310,18 @@ def constants() -> list[str]:
     log2 = mp.log(2)
     high = mp.floor(log2 * 2**42) / 2**42  # 42 bits: its product with an exponent of 11 bits is exact
     found += [("LOG2_HIGH", high, None), ("LOG2_LOW", log2 - high, None), ("PER_LOG2", 1 / log2, None)]
-    for name, slope, start in ROOTS:
+    for name, slope, start, *_ in ROOTS:
         root = mp.findroot(slope, mp.mpf(start))
         found += [(f"{name.upper()}_ROOT", root, f"{name.upper()}_ROOT_LOW")]
     tail_of_one = mp.erfc(1 / mp.sqrt(2)) * mp.exp(mp.mpf(1) / 2)
     alpha = -mp.sqrt(2 / mp.pi) / (tail_of_one - 1)
     second = mp.quad(lambda z: mp.expm1(z) ** 2 * mp.npdf(z), [-mp.inf, -8, 0])
     scale = 1 / mp.sqrt(mp.mpf(1) / 2 + alpha**2 * second)
-    found += [("SELU_SCALE", scale, "SELU_SCALE_LOW"), ("SELU_LEVEL", scale * alpha, "SELU_LEVEL_LOW")]
-    found += [("DENSITY", 1 / mp.sqrt(2 * mp.pi), "DENSITY_LOW"), ("SQRT2", mp.sqrt(2), "SQRT2_LOW")]
-    found += [("GELU_RATE", mp.sqrt(8 / mp.pi), "GELU_RATE_LOW")]
-    found += [("GELU_CUBIC", mp.mpf("0.044715"), "GELU_CUBIC_LOW"), ("QUICK_RATE", mp.mpf("1.702"), "QUICK_RATE_LOW")]
+    found += [("SELU_SCALE", scale, None), ("SELU_LEVEL", scale * alpha, None)]
+    rate = mp.sqrt(8 / mp.pi)
+    found += [("DENSITY", 1 / mp.sqrt(2 * mp.pi), None), ("SQRT2", mp.sqrt(2), None)]
+    found += [("GELU_RATE", rate, "GELU_RATE_LOW"), ("GELU_CUBIC", rate * mp.mpf("0.044715"), "GELU_CUBIC_LOW")]
+    found += [("QUICK_RATE", mp.mpf("1.702"), "QUICK_RATE_LOW")]
     lines = []
     for name, value, rest in found:
         lines.append(f"{name} = {float(value)!r}")
@@ -244,12 +333,8 @@ def constants() -> list[str]:
 def main() -> None:
     found = approximations()
     if sys.argv[1:] == ["narrow"]:
-        shorter = [replace(a, count=NARROW[a.name]) for a in found if a.name in NARROW]
-        shorter = [
-            replace(a, high=mp.mpf(12) / 20, text=a.text.replace("40", "16")) if a.name == "normal_tail" else a
-            for a in shorter
-        ]
-        print("\n\n\n".join([NARROW_HEADER.rstrip(), *(source(a) for a in shorter)]))
+        shorter = [replace(a, count=NARROW[a.name]) for a in [*found, NARROW_TAIL] if a.name in NARROW]
+        print("\n\n\n".join([NARROW_HEADER.rstrip(), *(source(a, narrow=True) for a in shorter)]))
     else:
         print("\n\n\n".join(["\n".join([HEADER, "", *constants()]), *(source(a) for a in found)]))
 

@@ -31,8 +31,8 @@ from ._polynomials import (
     SELU_SCALE,
     SILU_ROOT,
     SQRT2,
-    normal_tail,
 )
+from ._polynomials_narrow import normal_tail
 
 exp, expm1_of, log1p_of, tanh_of, at_least = np.exp, np.expm1, np.log1p, np.tanh, np.maximum
 FAR = 800.0  # e^(−800) times any float32 rounds to 0
@@ -172,15 +172,15 @@ def gelu_slope_by_erfc(x: Any) -> Any:
 
 def gelu_tanh(x: Any) -> Any:
     z = at_least(x, -25.0)
-    return lifted(x, z / (1.0 + exp(z * (z * z * (-GELU_RATE * GELU_CUBIC) - GELU_RATE))))
+    return lifted(x, z / (1.0 + exp(z * (z * z * -GELU_CUBIC - GELU_RATE))))
 
 
 def gelu_tanh_slope(x: Any) -> Any:
     z = at_most(at_least(x, -20.0), 20.0)  # e^602 there is finite
     t = z * z
-    e = exp(z * (t * (-GELU_RATE * GELU_CUBIC) - GELU_RATE))
+    e = exp(z * (t * -GELU_CUBIC - GELU_RATE))
     d = 1.0 + e
-    y = (1.0 + z * (t * (3.0 * GELU_RATE * GELU_CUBIC) + GELU_RATE) * e / d) / d
+    y = (1.0 + z * (t * (3.0 * GELU_CUBIC) + GELU_RATE) * e / d) / d
     return settled("gelu_tanh_slope", y, x, x, GELU_TANH_ROOT)
 
 

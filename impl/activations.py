@@ -5,7 +5,8 @@ Errors in ulp of the exact value (an ulp is the spacing of floats there), measur
 
 * float16, bfloat16: correctly rounded, value and slope, for all 65,536 inputs (default parameters);
 * float32: 0.502 for values and slopes, tails and roots of slopes included, from float64 formulas rounded once;
-* float64: 3 for values, but 4.5 for gelu and 4 for mish; slopes 3 to 8, except that of snake.
+* float64: 3 for values and slopes, except the slope of snake, next to its double roots; gated units and products
+  with a cotangent are rounded once more: 4.
 
 The result of an element does not depend on the layout and the rest of the array. In float64 and in 16 bits
 only sums, products, quotients and comparisons of float64 are used, each rounded by itself, so that NumPy and
