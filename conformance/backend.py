@@ -70,7 +70,8 @@ class NumPy:
         return "numpy has no bfloat16" if dtype == "bfloat16" else ""
 
     def array(self, values: Values, dtype: str, device: str) -> Any:
-        return np.array(values, dtype=dtype)
+        with np.errstate(invalid="ignore"):  # signalling NaNs are quieted, and NumPy warns of it
+            return np.array(values, dtype=dtype)
 
     def relayout(self, array: Any, layout: Layout) -> Any:
         if layout == "contiguous" or array.ndim == 0:

@@ -212,11 +212,14 @@ _DEFINED = {
 
 
 def _laws_of(name: str) -> tuple[Law, ...]:
-    """The formula, with ignored pixels, and with every policy for absent classes."""
+    """The formula, with many classes in bytes, with ignored pixels, and with every policy for absent classes."""
     claim, statement = _DEFINED[name]
 
     def formula(subject: Subject) -> Draw:
         return drawn()
+
+    def in_bytes(subject: Subject) -> Draw:
+        return drawn(("many classes",), kinds=("byte",))
 
     def left_out(subject: Subject) -> Draw:
         return drawn(ORDINARY, ("beyond", "class"))
@@ -226,8 +229,10 @@ def _laws_of(name: str) -> tuple[Law, ...]:
 
     check = _formula(name)
     ignoring = "Pixels whose target is ignored are left out, whatever is predicted there."
+    pairs = "Labels in bytes are counted like others, where there are more pairs of classes than numbers in a byte."
     return (
         Law(f"{name}-formula", (claim,), (name,), statement, formula, check, examples=50),
+        Law(f"{name}-bytes", (claim,), (name,), pairs, in_bytes, check, examples=10),
         Law(f"{name}-ignored", (claim,), (name,), ignoring, left_out, check, ("ignore_index",)),
         Law(
             f"{name}-absent",

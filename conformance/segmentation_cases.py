@@ -204,10 +204,13 @@ KINDS: tuple[Kind, ...] = ("integer", "byte")
 
 
 def drawn(
-    regimes: Sequence[str] = tuple(MATRICES), ignored: Sequence[str] = ("none",), absent: Sequence[Absent] = ("skip",)
+    regimes: Sequence[str] = tuple(MATRICES),
+    ignored: Sequence[str] = ("none",),
+    absent: Sequence[Absent] = ("skip",),
+    kinds: Sequence[Kind] = KINDS,
 ) -> Draw:
     """Labelled pixels of one of these regimes."""
-    parts = (SEEDS, *(st.sampled_from(tuple(p)) for p in (regimes, KINDS, ignored, absent)))
+    parts = (SEEDS, *(st.sampled_from(tuple(p)) for p in (regimes, kinds, ignored, absent)))
     return st.tuples(*parts).map(lambda values: labelled(*values))
 
 
