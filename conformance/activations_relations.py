@@ -80,15 +80,14 @@ SLOPE_RANGES: tuple[tuple[str, str, str, Expr, Expr], ...] = (
 def _outside(got: Floats, low: Any, high: Any, e: Expectation, code: str, label: str) -> Comparison:
     """How far an output leaves a range, against 0: the bound of the output itself.
 
-    A value beyond the format is infinite when it is rounded, and no range of numbers says anything about it.
+    A value beyond the format is infinite when it is rounded: there, and only there, infinity is no excess.
     """
-    low, high = (np.where(np.isinf(e.high), e.high, end) for end in (low, high))
+    beyond = np.where(np.isinf(e.high), e.high, np.nan)
     with np.errstate(invalid="ignore"):
-        excess = np.where(got == high, 0.0, np.maximum(np.maximum(low - got, got - high), 0.0))
+        excess = np.where(got == beyond, 0.0, np.maximum(np.maximum(low - got, got - high), 0.0))
     slack = e.bound + 2.0**-50 * np.where(np.isfinite(got), np.abs(got), 0.0)
-    ends = f"np.array({low.tolist()})", f"np.array({high.tolist()})"
-    outside = f"np.maximum(np.maximum({ends[0]} - {code}, {code} - {ends[1]}), 0.0)"
-    written = f"np.where({code} == {ends[1]}, 0.0, {outside})"
+    outside = f"np.maximum(np.maximum(np.array({low.tolist()}) - {code}, {code} - np.array({high.tolist()})), 0.0)"
+    written = f"np.where({code} == np.array({beyond.tolist()}), 0.0, {outside})"
     return Comparison(excess, agreeing(np.zeros(got.shape), slack, slack + e.refuted_above), written, label)
 
 

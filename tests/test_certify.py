@@ -290,7 +290,7 @@ class TestOurs:
         assert page.endswith("\n" + certificates.markdown(certificates.load_all().values()))
 
     def test_values_and_gradients_in_float32_are_certified(self) -> None:
-        """Of everything but what certify cannot finish: 2²³ ties of tanhshrink, the oscillations of snake."""
+        """Of everything but what certify cannot finish: 2²⁴ ties of tanhshrink, the oscillations of snake."""
         names = {*certificates.our_activations()} - {"tanhshrink", "snake"}
         files = {f"{name}{what}-float32-lemmata-torch.json" for name in names for what in ("", "-gradient")}
         assert files <= certificates.load_all().keys()
